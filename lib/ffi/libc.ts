@@ -1,0 +1,142 @@
+/**
+ * libc, opened when it is first needed: the symbols that raw4 calls, each with
+ * its C declaration.
+ *
+ * Lengths are declared 32 bits wide and `ssize_t` results as `i32`, which is
+ * right on little-endian 64-bit machines below 2 GiB, and many times faster
+ * than passing a number as `usize`.
+ *
+ * @module
+ */
+
+const SYMBOLS = {
+  /** int socket(int domain, int type, int protocol) */
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  /** int close(int fd) */
+  close: { parameters: ["i32"], result: "i32" },
+  /** int bind(int fd, const struct sockaddr *addr, socklen_t addrlen) */
+  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  /** int connect(int fd, const struct sockaddr *addr, socklen_t addrlen) */
+  connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  /** int getsockname(int fd, struct sockaddr *addr, socklen_t *addrlen) */
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  /** int setsockopt(int fd, int level, int name, const void *value, socklen_t length) */
+  setsockopt: {
+    parameters: ["i32", "i32", "i32", "buffer", "u32"],
+    result: "i32",
+  },
+  /** int getsockopt(int fd, int level, int name, void *value, socklen_t *length) */
+  getsockopt: {
+    parameters: ["i32", "i32", "i32", "buffer", "buffer"],
+    result: "i32",
+  },
+  /** ssize_t sendto(int fd, const void *buf, size_t length, int flags, const struct sockaddr *addr, socklen_t addrlen) */
+  sendto: {
+    parameters: ["i32", "buffer", "u32", "i32", "buffer", "u32"],
+    result: "i32",
+  },
+  /** int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags) */
+  sendmmsg: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
+  /** int recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags, struct timespec *timeout) */
+  recvmmsg: {
+    parameters: ["i32", "buffer", "u32", "i32", "pointer"],
+    result: "i32",
+  },
+  /** int poll(struct pollfd *fds, nfds_t count, int timeoutMs) */
+  poll: { parameters: ["buffer", "u32", "i32"], result: "i32" },
+  /** The same, on another thread: its errno is lost. */
+  pollInBackground: {
+    name: "poll",
+    parameters: ["buffer", "u32", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  /** int eventfd(unsigned int value, int flags) */
+  eventfd: { parameters: ["u32", "i32"], result: "i32" },
+  /** ssize_t read(int fd, void *buf, size_t count) */
+  read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  /** ssize_t write(int fd, const void *buf, size_t count) */
+  write: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  /** int open(const char *path, int flags, ...) */
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  /** int setns(int fd, int type) */
+  setns: { parameters: ["i32", "i32"], result: "i32" },
+  /** unsigned int if_nametoindex(const char *name) */
+  if_nametoindex: { parameters: ["buffer"], result: "u32" },
+  /** int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **result) */
+  getaddrinfo: {
+    parameters: ["buffer", "pointer", "buffer", "buffer"],
+    result: "i32",
+    nonblocking: true,
+  },
+  /** void freeaddrinfo(struct addrinfo *result) */
+  freeaddrinfo: { parameters: ["pointer"], result: "void" },
+  /** const char *gai_strerror(int code) */
+  gai_strerror: { parameters: ["i32"], result: "pointer" },
+  /** char *strerror(int errno) */
+  strerror: { parameters: ["i32"], result: "pointer" },
+  /** int *__errno_location(void) */
+  __errno_location: { parameters: [], result: "pointer" },
+} as const;
+
+/** libc's functions, as {@linkcode libc} hands them out. */
+export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+let symbols: Libc | undefined;
+
+/**
+ * libc's functions. The library is opened at the first call.
+ *
+ * @throws {Deno.errors.NotCapable} without `--allow-ffi`
+ * @throws {Deno.errors.NotSupported} on other systems than Linux
+ */
+export function libc(): Libc {
+  return symbols ??= open();
+}
+
+function open(): Libc {
+  if (Deno.build.os !== "linux") {
+    throw new Deno.errors.NotSupported(
+      `raw4 sends and receives on Linux only so far, and this is ${Deno.build.os}`,
+    );
+  }
+  return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
+}
+
+let errnoLocation: Deno.PointerObject | undefined;
+
+/**
+ * The error number of the last call that failed on this thread. To be read
+ * right after a synchronous call, before anything else.
+ */
+export function errno(): number {
+  // Through an ArrayBuffer: getInt32 is wrong about once in a million calls.
+  errnoLocation ??= libc().__errno_location() as Deno.PointerObject;
+  const buffer = Deno.UnsafePointerView.getArrayBuffer(errnoLocation, 4);
+  return new Int32Array(buffer)[0];
+}
+
+/** An error number in libc's words, such as `Operation not permitted`. */
+export function strerror(errno: number): string {
+  return cString(libc().strerror(errno));
+}
+
+/** A `getaddrinfo` result in libc's words. */
+export function resolverError(code: number): string {
+  return cString(libc().gai_strerror(code));
+}
+
+/** Text as a C string. */
+export function toCString(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${text}\0`);
+}
+
+/** The address of a buffer's first octet, for a pointer inside a struct. */
+export function addressOf(buffer: ArrayBuffer): bigint {
+  return Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer));
+}
+
+function cString(pointer: Deno.PointerValue): string {
+  if (pointer === null) return "no reason given";
+  return Deno.UnsafePointerView.getCString(pointer);
+}

@@ -1,0 +1,94 @@
+/**
+ * The numbers and layouts that Linux gives to libc's socket interface, the
+ * same on x86_64 and arm64. One place, so that another system would be one
+ * more file.
+ *
+ * @module
+ */
+
+/** From `sys/socket.h`, `netinet/in.h`, `poll.h`, `sched.h` and `fcntl.h`. */
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCK_RAW = 3;
+export const SOCK_CLOEXEC = 0o2000000;
+
+export const SOL_SOCKET = 1;
+export const SO_BROADCAST = 6;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+export const SO_BINDTODEVICE = 25;
+export const SO_ATTACH_FILTER = 26;
+export const SO_SNDBUFFORCE = 32;
+export const SO_RCVBUFFORCE = 33;
+export const SO_TIMESTAMPNS = 35;
+export const SO_MEMINFO = 55;
+/** Index into the 32-bit words that SO_MEMINFO yields. */
+export const SK_MEMINFO_DROPS = 8;
+export const SK_MEMINFO_WORDS = 9;
+
+export const IPPROTO_IP = 0;
+export const IP_TOS = 1;
+export const IP_TTL = 2;
+export const IP_HDRINCL = 3;
+export const IP_PKTINFO = 8;
+export const IP_MTU_DISCOVER = 10;
+
+export const IPPROTO_IPV6 = 41;
+export const IPV6_UNICAST_HOPS = 16;
+export const IPV6_HDRINCL = 36;
+export const IPV6_RECVPKTINFO = 49;
+export const IPV6_PKTINFO = 50;
+export const IPV6_TCLASS = 67;
+
+export const MSG_TRUNC = 0x20;
+export const MSG_DONTWAIT = 0x40;
+
+export const POLLIN = 0x1;
+export const POLLOUT = 0x4;
+export const POLLNVAL = 0x20;
+
+export const EFD_CLOEXEC = 0o2000000;
+export const EFD_NONBLOCK = 0o4000;
+export const O_RDONLY = 0;
+export const O_CLOEXEC = 0o2000000;
+export const CLONE_NEWNET = 0x40000000;
+
+/** `struct sockaddr_in` */
+export const SOCKADDR_IN = { SIZE: 16, FAMILY: 0, ADDRESS: 4 } as const;
+/** `struct sockaddr_in6` */
+export const SOCKADDR_IN6 = {
+  SIZE: 28,
+  FAMILY: 0,
+  ADDRESS: 8,
+  SCOPE_ID: 24,
+} as const;
+/** `struct iovec` */
+export const IOVEC = { SIZE: 16, BASE: 0, LENGTH: 8 } as const;
+/** `struct mmsghdr`, the `struct msghdr` inside it included */
+export const MMSGHDR = {
+  SIZE: 64,
+  NAME: 0,
+  NAME_LENGTH: 8,
+  IOV: 16,
+  IOV_COUNT: 24,
+  CONTROL: 32,
+  CONTROL_LENGTH: 40,
+  FLAGS: 48,
+  LENGTH: 56,
+} as const;
+/** `struct cmsghdr`; each is padded to a multiple of eight octets */
+export const CMSGHDR = { LENGTH: 0, LEVEL: 8, TYPE: 12, DATA: 16 } as const;
+/** `struct pollfd` */
+export const POLLFD = { SIZE: 8, FD: 0, EVENTS: 4, REVENTS: 6 } as const;
+/** `struct sock_filter` */
+export const SOCK_FILTER = { SIZE: 8, CODE: 0, JT: 2, JF: 3, K: 4 } as const;
+/** `struct sock_fprog` */
+export const SOCK_FPROG = { SIZE: 16, LENGTH: 0, FILTER: 8 } as const;
+/** `struct addrinfo` */
+export const ADDRINFO = {
+  SIZE: 48,
+  FAMILY: 4,
+  SOCKTYPE: 8,
+  ADDRESS: 24,
+  NEXT: 40,
+} as const;

@@ -1,0 +1,134 @@
+/**
+ * One pending `poll` for the whole process, over every socket that somebody
+ * waits for.
+ *
+ * The poll runs on one thread of Deno's pool, however many sockets there are;
+ * an eventfd among its descriptors wakes it when the set changes. Without
+ * anything to wait for there is no poll, and the process may end.
+ *
+ * @module
+ */
+
+import { EAGAIN, EINTR } from "../ffi/errno.ts";
+import { errno, libc } from "../ffi/libc.ts";
+import {
+  EFD_CLOEXEC,
+  EFD_NONBLOCK,
+  POLLFD,
+  POLLIN,
+  POLLNVAL,
+} from "../ffi/linux.ts";
+import { check, socketError } from "./errors.ts";
+
+/** Somebody who waits for a descriptor. */
+export interface Watch {
+  readonly fd: number;
+  /** `POLLIN` or `POLLOUT`. */
+  readonly events: number;
+  /** Called once, when the descriptor is ready; the watch is then over. */
+  readonly ready: () => void;
+  /** Called instead, if the descriptor cannot be waited for. */
+  readonly failed: (error: Error) => void;
+}
+
+const watches = new Set<Watch>();
+let running = false;
+/** Whether a poll is on its thread now, unaware of changes to `watches`. */
+let polling = false;
+let wakeFd = -1;
+
+/** Calls `watch.ready` once when its descriptor is ready. */
+export function addWatch(watch: Watch): void {
+  watches.add(watch);
+  if (polling) wake();
+  if (!running) run();
+}
+
+/** Gives up waiting. Must come before the descriptor is closed. */
+export function removeWatch(watch: Watch): void {
+  if (watches.delete(watch) && polling) wake();
+}
+
+const WAKE_VALUE = new BigUint64Array([1n]);
+
+function wake(): void {
+  polling = false; // Once is enough.
+  check(
+    libc().write(wakeFd, WAKE_VALUE, 8),
+    "write",
+    "wake the poll of this process",
+  );
+}
+
+async function run(): Promise<void> {
+  running = true;
+  try {
+    while (watches.size > 0) {
+      await pollOnce();
+      // The receivers that were just served may wait again at once: let them,
+      // or each would have to wake the next poll.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } catch (error) {
+    for (const watch of takeAll()) watch.failed(error as Error);
+  } finally {
+    running = false;
+  }
+}
+
+async function pollOnce(): Promise<void> {
+  if (wakeFd < 0) {
+    wakeFd = check(
+      libc().eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+      "eventfd",
+      "make the eventfd that wakes the poll",
+    );
+  }
+  const waiting = [...watches];
+  const count = waiting.length + 1;
+  const fds = new DataView(new ArrayBuffer(count * POLLFD.SIZE));
+  fds.setInt32(POLLFD.FD, wakeFd, true);
+  fds.setInt16(POLLFD.EVENTS, POLLIN, true);
+  for (const [i, { fd, events }] of waiting.entries()) {
+    const at = (i + 1) * POLLFD.SIZE;
+    fds.setInt32(at + POLLFD.FD, fd, true);
+    fds.setInt16(at + POLLFD.EVENTS, events, true);
+  }
+  polling = true;
+  const result = await libc().pollInBackground(fds, count, -1);
+  polling = false;
+  if (result < 0) return throwPollError(fds, count);
+  if (fds.getInt16(POLLFD.REVENTS, true) !== 0) drainWakeFd();
+  for (const [i, watch] of waiting.entries()) {
+    const revents = fds.getInt16((i + 1) * POLLFD.SIZE + POLLFD.REVENTS, true);
+    if (revents === 0 || !watches.delete(watch)) continue;
+    if (revents & POLLNVAL) {
+      watch.failed(new TypeError(`descriptor ${watch.fd} is not open`));
+    } else {
+      // POLLERR and POLLHUP too: the next call on the socket tells the reason.
+      watch.ready();
+    }
+  }
+}
+
+/** The errno of a background call is lost, so the same call tells it again. */
+function throwPollError(fds: DataView<ArrayBuffer>, count: number): void {
+  if (libc().poll(fds, count, 0) >= 0) return;
+  const number = errno();
+  if (number === EINTR || number === EAGAIN) return;
+  throw socketError({
+    syscall: "poll",
+    errno: number,
+    action: `wait for ${count - 1} sockets`,
+  });
+}
+
+function drainWakeFd(): void {
+  libc().read(wakeFd, new BigUint64Array(1), 8);
+}
+
+function takeAll(): Watch[] {
+  const all = [...watches];
+  watches.clear();
+  return all;
+}

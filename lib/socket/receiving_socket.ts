@@ -1,0 +1,332 @@
+/**
+ * The receiving half of every socket: waiting for packets in any number of
+ * ways at once, in the order in which it was asked.
+ *
+ * @module
+ */
+
+import { addressOf, libc } from "../ffi/libc.ts";
+import {
+  POLLFD,
+  POLLIN,
+  SK_MEMINFO_DROPS,
+  SK_MEMINFO_WORDS,
+  SO_ATTACH_FILTER,
+  SO_MEMINFO,
+  SOCK_FILTER,
+  SOCK_FPROG,
+  SOL_SOCKET,
+} from "../ffi/linux.ts";
+import { checkRange } from "../wire/errors.ts";
+import type { Family } from "../wire/address.ts";
+import type { Datagram } from "./datagram.ts";
+import { check, SocketUnavailableError, TimeoutExceeded } from "./errors.ts";
+import { addWatch, removeWatch, type Watch } from "./poller.ts";
+import { ReceiveRing } from "./receive_ring.ts";
+
+/** How long to wait. */
+export interface ReceiveOptions {
+  /** Give up after this many milliseconds, 0–2,147,483,647; default never. */
+  readonly timeoutMs?: number;
+  /** Give up when it is aborted; the promise rejects with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** One instruction of a classic BPF program (`struct sock_filter`). */
+export interface FilterInstruction {
+  /** Operation, 0–65,535. */
+  readonly code: number;
+  /** Instructions to skip if a jump's condition holds, 0–255. */
+  readonly jt: number;
+  /** Instructions to skip if it does not, 0–255. */
+  readonly jf: number;
+  /** Operand, 0–0xffffffff. */
+  readonly k: number;
+}
+
+/** Somebody who waits for a packet. */
+interface Waiter {
+  /** Takes its share of what arrived. */
+  deliver(): void;
+  reject(reason: unknown): void;
+}
+
+/**
+ * Batches handed out without a turn of the event loop in between. A flood
+ * would otherwise never let a timer or a signal through.
+ */
+const BATCHES_PER_TURN = 16;
+
+/** The longest delay that a timer can wait. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** A socket that packets can be received from. */
+export abstract class ReceivingSocket implements Disposable {
+  /** The descriptor; -1 when closed. */
+  #fd: number;
+  readonly #family: Family;
+  readonly #snapLength: number;
+  #ring: ReceiveRing | undefined;
+  /** Received, but not yet asked for. */
+  #arrived: Datagram[] = [];
+  #waiters = new Set<Waiter>();
+  #watch: Watch | undefined;
+  #batchesThisTurn = 0;
+
+  protected constructor(fd: number, family: Family, snapLength: number) {
+    this.#fd = fd;
+    this.#family = family;
+    this.#snapLength = snapLength;
+  }
+
+  /** The descriptor, for a system call. Throws once the socket is closed. */
+  protected get fd(): number {
+    if (this.#fd >= 0) return this.#fd;
+    throw new SocketUnavailableError();
+  }
+
+  /** 4 or 6. */
+  get family(): Family {
+    return this.#family;
+  }
+
+  /** Whether the socket was closed. */
+  get isClosed(): boolean {
+    return this.#fd < 0;
+  }
+
+  /**
+   * The next packet. Any number of calls may wait at once; they are served in
+   * their order.
+   *
+   * @throws {TimeoutExceeded} when `timeoutMs` has passed
+   * @throws {SocketUnavailableError} if the socket is, or gets, closed
+   * @throws {SocketError} if the system reports an error
+   */
+  receive(options: ReceiveOptions = {}): Promise<Datagram> {
+    return this.#receive(options, () => this.#arrived.shift()!);
+  }
+
+  /**
+   * All packets that are there, one at least: the way to keep up with a flood.
+   *
+   * @throws as {@linkcode ReceivingSocket.receive} does
+   */
+  receiveBatch(options: ReceiveOptions = {}): Promise<Datagram[]> {
+    return this.#receive(options, () => {
+      const batch = this.#arrived;
+      this.#arrived = [];
+      return batch;
+    });
+  }
+
+  /**
+   * The next packet, blocking the whole thread until it is there.
+   *
+   * @throws as {@linkcode ReceivingSocket.receive} does
+   */
+  receiveSync({ timeoutMs }: { timeoutMs?: number } = {}): Datagram {
+    checkTimeout(timeoutMs);
+    const deadline = performance.now() + (timeoutMs ?? Infinity);
+    while (!this.#fetch()) {
+      const leftMs = Math.ceil(deadline - performance.now());
+      if (timeoutMs !== undefined && leftMs <= 0) {
+        throw new TimeoutExceeded(timeoutMs);
+      }
+      const pollfd = new DataView(new ArrayBuffer(POLLFD.SIZE));
+      pollfd.setInt32(POLLFD.FD, this.fd, true);
+      pollfd.setInt16(POLLFD.EVENTS, POLLIN, true);
+      // Interrupted or not: the loop looks what there is.
+      libc().poll(pollfd, 1, timeoutMs === undefined ? -1 : leftMs);
+    }
+    return this.#arrived.shift()!;
+  }
+
+  /** Every packet, one by one, until the socket is closed. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Datagram, void> {
+    try {
+      while (!this.isClosed) yield await this.receive();
+    } catch (error) {
+      if (!(error instanceof SocketUnavailableError)) throw error;
+    }
+  }
+
+  /**
+   * Packets that the kernel threw away because nobody fetched them in time and
+   * the receive buffer was full, since the socket was opened.
+   */
+  get dropped(): number {
+    const words = new Uint32Array(SK_MEMINFO_WORDS);
+    check(
+      libc().getsockopt(
+        this.fd,
+        SOL_SOCKET,
+        SO_MEMINFO,
+        words,
+        Uint32Array.of(words.byteLength),
+      ),
+      "getsockopt",
+      "read how many packets were dropped",
+    );
+    return words[SK_MEMINFO_DROPS];
+  }
+
+  /**
+   * Lets the kernel discard the packets that a classic BPF program returns 0
+   * for, before they wake this process. An IPv4 raw socket's program sees the
+   * packet from its IP header on. Packets that came before stay.
+   *
+   * @param program 1–4,096 instructions, as `tcpdump -dd` lists them
+   * @throws {SocketError} if the kernel refuses the program
+   */
+  attachFilter(program: readonly FilterInstruction[]): void {
+    checkRange(
+      "the filter's length, in instructions,",
+      program.length,
+      1,
+      4096,
+    );
+    const filter = new DataView(
+      new ArrayBuffer(program.length * SOCK_FILTER.SIZE),
+    );
+    for (const [i, { code, jt, jf, k }] of program.entries()) {
+      const at = i * SOCK_FILTER.SIZE;
+      filter.setUint16(at + SOCK_FILTER.CODE, code, true);
+      filter.setUint8(at + SOCK_FILTER.JT, jt);
+      filter.setUint8(at + SOCK_FILTER.JF, jf);
+      filter.setUint32(at + SOCK_FILTER.K, k, true);
+    }
+    const fprog = new DataView(new ArrayBuffer(SOCK_FPROG.SIZE));
+    fprog.setUint16(SOCK_FPROG.LENGTH, program.length, true);
+    fprog.setBigUint64(SOCK_FPROG.FILTER, addressOf(filter.buffer), true);
+    const result = libc().setsockopt(
+      this.fd,
+      SOL_SOCKET,
+      SO_ATTACH_FILTER,
+      fprog,
+      SOCK_FPROG.SIZE,
+    );
+    check(result, "setsockopt", "attach the filter");
+    // Reached through a pointer alone, the program must outlive the call.
+    filter.getUint8(0);
+  }
+
+  /** Closes the socket; whoever waits for a packet is told at once. */
+  close(): void {
+    if (this.isClosed) return;
+    this.#stopWatching();
+    libc().close(this.#fd);
+    this.#fd = -1;
+    this.#arrived = [];
+    this.#ring = undefined;
+    for (const waiter of this.#waiters) {
+      waiter.reject(new SocketUnavailableError());
+    }
+    this.#waiters.clear();
+  }
+
+  /** Closes the socket, at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #receive<T>(options: ReceiveOptions, take: () => T): Promise<T> {
+    const { timeoutMs, signal } = options;
+    checkTimeout(timeoutMs);
+    signal?.throwIfAborted();
+    const mayFetch = this.#batchesThisTurn < BATCHES_PER_TURN;
+    if (this.#waiters.size === 0 && (mayFetch || this.#arrived.length > 0)) {
+      if (this.#fetch()) return take();
+    } else if (this.isClosed) {
+      throw new SocketUnavailableError();
+    }
+    return await this.#wait(timeoutMs, signal, take);
+  }
+
+  #wait<T>(
+    timeoutMs: number | undefined,
+    signal: AbortSignal | undefined,
+    take: () => T,
+  ): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const settle = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      this.#waiters.delete(waiter);
+      if (this.#waiters.size === 0) this.#stopWatching();
+    };
+    const waiter: Waiter = {
+      deliver() {
+        settle();
+        resolve(take());
+      },
+      reject(reason) {
+        settle();
+        reject(reason);
+      },
+    };
+    const onAbort = () => waiter.reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort);
+    if (timeoutMs !== undefined) {
+      timer = setTimeout(
+        () => waiter.reject(new TimeoutExceeded(timeoutMs)),
+        timeoutMs,
+      );
+    }
+    this.#waiters.add(waiter);
+    this.#startWatching();
+    return promise;
+  }
+
+  /** Whether a packet is at hand, fetched just now if need be. */
+  #fetch(): boolean {
+    if (this.#arrived.length > 0) return true;
+    this.#ring ??= new ReceiveRing(this.fd, this.#family, this.#snapLength);
+    this.#batchesThisTurn++;
+    return this.#ring.receive(this.#arrived) > 0;
+  }
+
+  #serve(): void {
+    this.#watch = undefined;
+    this.#batchesThisTurn = 0;
+    for (const waiter of this.#waiters) {
+      try {
+        if (!this.#fetch()) break;
+      } catch (error) {
+        waiter.reject(error);
+        continue;
+      }
+      waiter.deliver();
+    }
+    if (this.#waiters.size > 0) this.#startWatching();
+  }
+
+  #startWatching(): void {
+    if (this.#watch !== undefined) return;
+    this.#watch = {
+      fd: this.fd,
+      events: POLLIN,
+      ready: () => this.#serve(),
+      failed: (error) => {
+        this.#watch = undefined;
+        for (const waiter of this.#waiters) waiter.reject(error);
+      },
+    };
+    addWatch(this.#watch);
+  }
+
+  #stopWatching(): void {
+    if (this.#watch === undefined) return;
+    removeWatch(this.#watch);
+    this.#watch = undefined;
+  }
+}
+
+function checkTimeout(timeoutMs: number | undefined): void {
+  if (timeoutMs === undefined) return;
+  if (timeoutMs >= 0 && timeoutMs <= MAX_TIMEOUT_MS) return;
+  throw new RangeError(
+    `timeoutMs must be from 0 to ${MAX_TIMEOUT_MS}, but is ${timeoutMs}`,
+  );
+}

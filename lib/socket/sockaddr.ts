@@ -1,0 +1,72 @@
+/**
+ * Addresses as the kernel takes them: `struct sockaddr_in` and `sockaddr_in6`.
+ *
+ * @module
+ */
+
+import { libc, toCString } from "../ffi/libc.ts";
+import { AF_INET, AF_INET6, SOCKADDR_IN, SOCKADDR_IN6 } from "../ffi/linux.ts";
+import {
+  type Family,
+  formatIPv4,
+  formatIPv6,
+  parseIPv4,
+  parseIPv6,
+} from "../wire/address.ts";
+
+/** Octets of the larger of the two. */
+export const SOCKADDR_MAX_SIZE = SOCKADDR_IN6.SIZE;
+
+/** Octets of a family's socket address. */
+export function sockaddrSize(family: Family): number {
+  return family === 4 ? SOCKADDR_IN.SIZE : SOCKADDR_IN6.SIZE;
+}
+
+/**
+ * An address of the family as the kernel takes it, port 0. IPv6 may carry a
+ * zone (RFC 4007 §11), the name or the index of an interface: `fe80::1%eth0`.
+ *
+ * @throws {RangeError} if it is no address of the family
+ */
+export function toSockaddr(
+  address: string,
+  family: Family,
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(sockaddrSize(family));
+  const view = new DataView(bytes.buffer);
+  if (family === 4) {
+    view.setUint16(SOCKADDR_IN.FAMILY, AF_INET, true);
+    view.setUint32(SOCKADDR_IN.ADDRESS, parseIPv4(address));
+    return bytes;
+  }
+  const [host, zone] = address.split("%", 2);
+  view.setUint16(SOCKADDR_IN6.FAMILY, AF_INET6, true);
+  bytes.set(parseIPv6(host), SOCKADDR_IN6.ADDRESS);
+  if (zone !== undefined) {
+    view.setUint32(SOCKADDR_IN6.SCOPE_ID, interfaceIndex(zone), true);
+  }
+  return bytes;
+}
+
+/** The address in a socket address that the kernel wrote at `offset`. */
+export function fromSockaddr(
+  bytes: Uint8Array,
+  offset: number,
+  family: Family,
+): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset);
+  if (family === 4) return formatIPv4(view.getUint32(SOCKADDR_IN.ADDRESS));
+  const scope = view.getUint32(SOCKADDR_IN6.SCOPE_ID, true);
+  const address = formatIPv6(bytes, offset + SOCKADDR_IN6.ADDRESS);
+  return scope === 0 ? address : `${address}%${scope}`;
+}
+
+function interfaceIndex(zone: string): number {
+  const index = /^\d+$/.test(zone)
+    ? Number(zone)
+    : libc().if_nametoindex(toCString(zone));
+  if (index > 0) return index;
+  throw new RangeError(
+    `the zone ${JSON.stringify(zone)} is no interface of this host`,
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * Octets into layers.
+ *
+ * {@linkcode dissect} never throws: a structural fault ends the walk, becomes
+ * one of the `problems`, and what was decoded before it is kept.
+ *
+ * @module
+ */
+
+import { PacketError, type Problem } from "./errors.ts";
+import type { IPv4Header } from "./ipv4.ts";
+import { BY_IP_PROTOCOL, type DecodedLayer, PROTOCOLS } from "./registry.ts";
+
+/** Where a layer stands in the packet. */
+export interface LayerPosition {
+  /** Octets from the start of the packet. */
+  readonly offset: number;
+  /** Octets of the header; of a `data` layer, all there are. */
+  readonly length: number;
+}
+
+/** An IPv4 header. */
+export interface IPv4DissectedLayer extends LayerPosition {
+  readonly protocol: "ipv4";
+  readonly header: IPv4Header;
+}
+
+/** Octets that no known protocol claims. */
+export interface DataDissectedLayer extends LayerPosition {
+  readonly protocol: "data";
+}
+
+/** One layer of a dissected packet; `protocol` tells which. */
+export type DissectedLayer = IPv4DissectedLayer | DataDissectedLayer;
+
+/** A packet taken apart. */
+export interface Dissection {
+  /** The layers, outermost first. */
+  readonly layers: readonly DissectedLayer[];
+  /** All that is wrong with them; offsets from the start of the packet. */
+  readonly problems: readonly Problem[];
+}
+
+/** Deeper nesting than any honest tunnel; hostile octets end here. */
+const MAX_LAYERS = 16;
+
+/**
+ * Takes a packet that begins with its IPv4 header apart. Never throws. Raw
+ * octets in the headers share the input's memory.
+ *
+ * @example
+ * ```ts
+ * import { dissect } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { layers, problems } = dissect(
+ *   Uint8Array.fromHex("4500001636dd000080fd000001010164010101014869"),
+ * );
+ * assertEquals(layers.map((layer) => layer.protocol), ["ipv4", "data"]);
+ * assertEquals(problems, [{
+ *   layer: "ipv4",
+ *   field: "checksum",
+ *   offset: 10,
+ *   reason: "0x0000 [incorrect, should be 0xfea7]",
+ * }]);
+ * ```
+ */
+export function dissect(bytes: Uint8Array): Dissection {
+  const layers: DissectedLayer[] = [];
+  const problems: Problem[] = [];
+  let offset = 0;
+  let end = bytes.length;
+  let protocol: keyof typeof PROTOCOLS | undefined = "ipv4";
+  while (protocol !== undefined && layers.length < MAX_LAYERS) {
+    let decoded: DecodedLayer<IPv4Header>;
+    try {
+      decoded = PROTOCOLS[protocol].decode(bytes.subarray(offset, end));
+    } catch (error) {
+      if (!(error instanceof PacketError)) throw error;
+      problems.push(moved(error, offset));
+      break;
+    }
+    layers.push({
+      protocol,
+      offset,
+      length: decoded.headerLength,
+      header: decoded.header,
+    });
+    for (const problem of decoded.problems) {
+      problems.push(moved(problem, offset));
+    }
+    offset += decoded.headerLength;
+    end = offset + decoded.payloadLength;
+    protocol = decoded.ipProtocol === undefined
+      ? undefined
+      : BY_IP_PROTOCOL[decoded.ipProtocol];
+  }
+  if (offset < end) {
+    layers.push({ protocol: "data", offset, length: end - offset });
+  }
+  return { layers, problems };
+}
+
+function moved({ layer, field, offset, reason }: Problem, by: number): Problem {
+  return { layer, field, offset: offset + by, reason };
+}

@@ -1,0 +1,62 @@
+/**
+ * The root of all errors, and those about octets.
+ *
+ * @module
+ */
+
+/** The base of every error that raw4 throws of its own. */
+export class Raw4Error extends Error {
+  override name = "Raw4Error";
+}
+
+/** Something wrong with a packet, and where. */
+export interface Problem {
+  /** The protocol whose header it is about, such as `ipv4`. */
+  readonly layer: string;
+  /** The field, by the name it has in the decoded header. */
+  readonly field: string;
+  /** Octets from the start of what was decoded or dissected. */
+  readonly offset: number;
+  /** One clause: what was found, and what was wanted. */
+  readonly reason: string;
+}
+
+/**
+ * Octets that cannot be decoded: a structural fault, such as a header that is
+ * cut short. A wrong checksum is none; it is reported, not thrown.
+ */
+export class PacketError extends Raw4Error implements Problem {
+  override name = "PacketError";
+  readonly layer: string;
+  readonly field: string;
+  readonly offset: number;
+  readonly reason: string;
+
+  constructor(problem: Problem) {
+    super(
+      `${problem.layer} ${problem.field} at octet ${problem.offset}: ${problem.reason}`,
+    );
+    this.layer = problem.layer;
+    this.field = problem.field;
+    this.offset = problem.offset;
+    this.reason = problem.reason;
+  }
+}
+
+/**
+ * Checks that a whole number is within its field's range.
+ *
+ * @returns the value itself
+ * @throws {RangeError} naming the field, the range and the value
+ */
+export function checkRange(
+  field: string,
+  value: number,
+  min: number,
+  max: number,
+): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new RangeError(
+    `${field} must be a whole number from ${min} to ${max}, but is ${value}`,
+  );
+}

@@ -1,0 +1,561 @@
+/**
+ * The Internet Protocol header, version 4 (RFC 791 §3.1), with the
+ * Differentiated Services field of RFC 2474 and the ECN bits of RFC 3168.
+ *
+ * {@linkcode encodeIPv4} computes what was left out and writes what was given
+ * as it is, so that wrong headers can be made too; it throws a
+ * {@linkcode RangeError} where a value does not fit into its field.
+ * {@linkcode decodeIPv4} throws a {@linkcode PacketError} for structural faults
+ * only, and `encodeIPv4(header, payload)` of what it returned is the same
+ * octets again. Options are raw octets here; `ipv4_options.ts` reads them.
+ *
+ * @module
+ */
+
+import { expectedChecksum, internetChecksum } from "../bytes/checksum.ts";
+import { formatIPv4, parseIPv4 } from "./address.ts";
+import { checkRange, PacketError, type Problem } from "./errors.ts";
+import type { Field } from "./field.ts";
+import { ipProtocolName } from "./ip_protocols.ts";
+import { decodeIPv4Options, describeIPv4Option } from "./ipv4_options.ts";
+
+const OFFSET = {
+  VERSION_IHL: 0,
+  DS_FIELD: 1,
+  TOTAL_LENGTH: 2,
+  IDENTIFICATION: 4,
+  FLAGS_FRAGMENT_OFFSET: 6,
+  TTL: 8,
+  PROTOCOL: 9,
+  CHECKSUM: 10,
+  SOURCE: 12,
+  DESTINATION: 16,
+  OPTIONS: 20,
+} as const;
+
+/** Octets of a header without options. */
+export const IPV4_MIN_HEADER_LENGTH = 20;
+/** Octets of the longest header: 15 words of four octets. */
+export const IPV4_MAX_HEADER_LENGTH = 60;
+/** Octets of the longest packet, header included. */
+export const IPV4_MAX_LENGTH = 65_535;
+
+/** A decoded header: every field, as it stood in the octets. */
+export interface IPv4Header {
+  /** Always 4 when decoded. */
+  readonly version: number;
+  /** In octets: 20–60, a multiple of 4. */
+  readonly headerLength: number;
+  /** Differentiated Services Codepoint, 0–63 (RFC 2474). */
+  readonly dscp: number;
+  /** Explicit Congestion Notification, 0–3 (RFC 3168). */
+  readonly ecn: number;
+  /** Header and payload, in octets, 0–65,535. */
+  readonly totalLength: number;
+  /** Which datagram a fragment belongs to, 0–65,535. */
+  readonly identification: number;
+  /** The flag that must be zero (RFC 791), and sometimes is not. */
+  readonly reserved: boolean;
+  /** Whether routers may not fragment. */
+  readonly dontFragment: boolean;
+  /** Whether further fragments follow. */
+  readonly moreFragments: boolean;
+  /** Where this fragment's payload belongs, in octets: 0–65,528, a multiple of 8. */
+  readonly fragmentOffset: number;
+  /** Time to live, in hops, 0–255. */
+  readonly ttl: number;
+  /** The payload's protocol number, 0–255. */
+  readonly protocol: number;
+  /** The header checksum, 0–65,535. */
+  readonly checksum: number;
+  /** Source address, dotted decimal. */
+  readonly source: string;
+  /** Destination address, dotted decimal. */
+  readonly destination: string;
+  /** Options and their padding: 0–40 raw octets. */
+  readonly options: Uint8Array;
+}
+
+/**
+ * What a caller gives to make a header. What is left out is computed or takes
+ * the default named here; what is given is written as it is, right or wrong.
+ */
+export interface IPv4Fields {
+  /** 0–15; default 4. */
+  readonly version?: number;
+  /** In octets, 0–60, a multiple of 4; computed from the options. */
+  readonly headerLength?: number;
+  /** 0–63; default 0, best effort. */
+  readonly dscp?: number;
+  /** 0–3; default 0, not ECN-capable. */
+  readonly ecn?: number;
+  /** In octets, 0–65,535; computed from header and payload. */
+  readonly totalLength?: number;
+  /** 0–65,535; default 0. */
+  readonly identification?: number;
+  /** Default false. */
+  readonly reserved?: boolean;
+  /** Default false. */
+  readonly dontFragment?: boolean;
+  /** Default false. */
+  readonly moreFragments?: boolean;
+  /** In octets, 0–65,528, a multiple of 8; default 0. */
+  readonly fragmentOffset?: number;
+  /** In hops, 0–255; default 64. */
+  readonly ttl?: number;
+  /** 0–255; {@linkcode buildPacket} computes it from the next layer. */
+  readonly protocol: number;
+  /** 0–65,535; computed from the header. */
+  readonly checksum?: number;
+  /** Dotted decimal; default 0.0.0.0, which Linux replaces on its way out. */
+  readonly source?: string;
+  /** Dotted decimal. */
+  readonly destination: string;
+  /** 0–40 raw octets, zero-padded to a multiple of 4; default none. */
+  readonly options?: Uint8Array;
+}
+
+/** What {@linkcode decodeIPv4} found. */
+export interface DecodedIPv4 {
+  /** The header. */
+  readonly header: IPv4Header;
+  /** The payload as far as it is there; shares the input's memory. */
+  readonly payload: Uint8Array;
+  /** Octets of payload that the total length promises but the input lacks. */
+  readonly missing: number;
+}
+
+/**
+ * Writes a header, and the payload behind it, into new octets.
+ *
+ * @throws {RangeError} if a value does not fit its field, or the packet would
+ * be longer than 65,535 octets
+ *
+ * @example
+ * ```ts
+ * import { encodeIPv4 } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const header = encodeIPv4({
+ *   source: "1.1.1.100",
+ *   destination: "1.1.1.1",
+ *   protocol: 253,
+ *   ttl: 128,
+ * });
+ * assertEquals(header.toHex(), "450000140000000080fd35870101016401010101");
+ * ```
+ */
+export function encodeIPv4(
+  fields: IPv4Fields,
+  payload: Uint8Array = new Uint8Array(),
+): Uint8Array<ArrayBuffer> {
+  const options = fields.options ?? new Uint8Array();
+  checkRange(
+    "IPv4 options, in octets,",
+    options.length,
+    0,
+    IPV4_MAX_HEADER_LENGTH - IPV4_MIN_HEADER_LENGTH,
+  );
+  const headerOctets = IPV4_MIN_HEADER_LENGTH + ((options.length + 3) & ~3);
+  const headerLength = multiple(
+    4,
+    "headerLength",
+    fields.headerLength ?? headerOctets,
+    60,
+  );
+  const fragmentOffset = multiple(
+    8,
+    "fragmentOffset",
+    fields.fragmentOffset ?? 0,
+    65_528,
+  );
+  checkRange(
+    "IPv4 header and payload, in octets,",
+    headerOctets + payload.length,
+    IPV4_MIN_HEADER_LENGTH,
+    IPV4_MAX_LENGTH,
+  );
+
+  const bytes = new Uint8Array(headerOctets + payload.length);
+  const put16 = (offset: number, value: number) => {
+    bytes[offset] = value >>> 8;
+    bytes[offset + 1] = value;
+  };
+  const put32 = (offset: number, value: number) => {
+    put16(offset, value >>> 16);
+    put16(offset + 2, value);
+  };
+  bytes[OFFSET.VERSION_IHL] = bits(4, "version", fields.version ?? 4) << 4 |
+    headerLength / 4;
+  bytes[OFFSET.DS_FIELD] = bits(6, "dscp", fields.dscp ?? 0) << 2 |
+    bits(2, "ecn", fields.ecn ?? 0);
+  put16(
+    OFFSET.TOTAL_LENGTH,
+    bits(16, "totalLength", fields.totalLength ?? bytes.length),
+  );
+  put16(
+    OFFSET.IDENTIFICATION,
+    bits(16, "identification", fields.identification ?? 0),
+  );
+  put16(
+    OFFSET.FLAGS_FRAGMENT_OFFSET,
+    (fields.reserved ? 0x8000 : 0) | (fields.dontFragment ? 0x4000 : 0) |
+      (fields.moreFragments ? 0x2000 : 0) | fragmentOffset / 8,
+  );
+  bytes[OFFSET.TTL] = bits(8, "ttl", fields.ttl ?? 64);
+  bytes[OFFSET.PROTOCOL] = bits(8, "protocol", fields.protocol);
+  put32(OFFSET.SOURCE, parseIPv4(fields.source ?? "0.0.0.0"));
+  put32(OFFSET.DESTINATION, parseIPv4(fields.destination));
+  bytes.set(options, OFFSET.OPTIONS);
+  bytes.set(payload, headerOctets);
+  // Last, since it covers all the rest; the field itself is still zero.
+  put16(
+    OFFSET.CHECKSUM,
+    bits(
+      16,
+      "checksum",
+      fields.checksum ?? internetChecksum(bytes.subarray(0, headerOctets)),
+    ),
+  );
+  return bytes;
+}
+
+/**
+ * Reads a header and finds the payload behind it.
+ *
+ * Octets after the total length (the padding of short Ethernet frames) belong
+ * to neither. Where the total length goes past the end, as in packets quoted
+ * by ICMP errors, `missing` says by how much. Options and payload share the
+ * input's memory.
+ *
+ * @throws {PacketError} if there are fewer than 20 octets, the version is not
+ * 4, the header length is below 20 or past the end, or the total length is
+ * below the header's
+ *
+ * @example
+ * ```ts
+ * import { decodeIPv4 } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // "Hi", as it was captured on 1.1.1.1.
+ * const packet = Uint8Array.fromHex(
+ *   "4500001636dd000080fdfea701010164010101014869",
+ * );
+ * const { header, payload } = decodeIPv4(packet);
+ * assertEquals([header.source, header.ttl, header.protocol], ["1.1.1.100", 128, 253]);
+ * assertEquals(new TextDecoder().decode(payload), "Hi");
+ * ```
+ */
+export function decodeIPv4(bytes: Uint8Array): DecodedIPv4 {
+  if (bytes.length < IPV4_MIN_HEADER_LENGTH) {
+    throw fault(
+      "header",
+      bytes.length,
+      `ends after ${bytes.length} octets, at least 20 wanted`,
+    );
+  }
+  const version = bytes[OFFSET.VERSION_IHL] >>> 4;
+  if (version !== 4) {
+    throw fault("version", OFFSET.VERSION_IHL, `is ${version}, 4 wanted`);
+  }
+  const headerLength = (bytes[OFFSET.VERSION_IHL] & 0x0f) * 4;
+  if (headerLength < IPV4_MIN_HEADER_LENGTH || headerLength > bytes.length) {
+    throw fault(
+      "headerLength",
+      OFFSET.VERSION_IHL,
+      headerLength < IPV4_MIN_HEADER_LENGTH
+        ? `is ${headerLength} octets, at least 20 wanted`
+        : `is ${headerLength} octets, only ${bytes.length} are there`,
+    );
+  }
+  const get16 = (offset: number) => bytes[offset] << 8 | bytes[offset + 1];
+  const get32 = (offset: number) => get16(offset) << 16 | get16(offset + 2);
+  const totalLength = get16(OFFSET.TOTAL_LENGTH);
+  if (totalLength < headerLength) {
+    throw fault(
+      "totalLength",
+      OFFSET.TOTAL_LENGTH,
+      `is ${totalLength} octets, less than the header's ${headerLength}`,
+    );
+  }
+  const fragment = get16(OFFSET.FLAGS_FRAGMENT_OFFSET);
+  const payload = bytes.subarray(headerLength, totalLength);
+  return {
+    header: {
+      version,
+      headerLength,
+      dscp: bytes[OFFSET.DS_FIELD] >>> 2,
+      ecn: bytes[OFFSET.DS_FIELD] & 3,
+      totalLength,
+      identification: get16(OFFSET.IDENTIFICATION),
+      reserved: (fragment & 0x8000) !== 0,
+      dontFragment: (fragment & 0x4000) !== 0,
+      moreFragments: (fragment & 0x2000) !== 0,
+      fragmentOffset: (fragment & 0x1fff) * 8,
+      ttl: bytes[OFFSET.TTL],
+      protocol: bytes[OFFSET.PROTOCOL],
+      checksum: get16(OFFSET.CHECKSUM),
+      source: formatIPv4(get32(OFFSET.SOURCE)),
+      destination: formatIPv4(get32(OFFSET.DESTINATION)),
+      options: bytes.subarray(OFFSET.OPTIONS, headerLength),
+    },
+    payload,
+    missing: totalLength - headerLength - payload.length,
+  };
+}
+
+/**
+ * What is wrong with a header that could be decoded: its checksum, its
+ * options, a TTL of zero, a length past the end.
+ *
+ * @param bytes what `decoded` was decoded from
+ */
+export function checkIPv4(
+  bytes: Uint8Array,
+  { header, missing }: DecodedIPv4,
+): Problem[] {
+  const problems: Problem[] = [];
+  const add = (field: string, offset: number, reason: string) =>
+    problems.push({ layer: "ipv4", field, offset, reason });
+  const headerBytes = bytes.subarray(0, header.headerLength);
+  if (missing > 0) {
+    add(
+      "totalLength",
+      OFFSET.TOTAL_LENGTH,
+      `is ${header.totalLength} octets, of which ${missing} are missing`,
+    );
+  }
+  if (header.ttl === 0) add("ttl", OFFSET.TTL, "is 0: no host may send that");
+  if (internetChecksum(headerBytes) !== 0) {
+    add("checksum", OFFSET.CHECKSUM, checksumText(headerBytes));
+  }
+  const { fault } = decodeIPv4Options(header.options);
+  if (fault !== undefined) {
+    add("options", OFFSET.OPTIONS + fault.offset, fault.reason);
+  }
+  return problems;
+}
+
+/**
+ * Describes a decoded header field by field, in wire order.
+ *
+ * @param bytes what `header` was decoded from
+ */
+export function describeIPv4(bytes: Uint8Array, header: IPv4Header): Field[] {
+  const headerBytes = bytes.subarray(0, header.headerLength);
+  const field = (
+    name: Exclude<keyof IPv4Header, "options">,
+    label: string,
+    octet: number,
+    bitWidth: number,
+    text: string,
+    bitInOctet = 0,
+  ): Field => ({
+    name,
+    label,
+    bitOffset: octet * 8 + bitInOctet,
+    bitWidth,
+    value: header[name],
+    text,
+  });
+  const flag = (
+    name: "reserved" | "dontFragment" | "moreFragments",
+    label: string,
+    bit: number,
+  ) =>
+    field(
+      name,
+      label,
+      OFFSET.FLAGS_FRAGMENT_OFFSET,
+      1,
+      header[name] ? "Set" : "Not set",
+      bit,
+    );
+  const dsField = headerBytes[OFFSET.DS_FIELD];
+  const flags = headerBytes[OFFSET.FLAGS_FRAGMENT_OFFSET] >>> 5;
+  const protocol = ipProtocolName(header.protocol) ?? "Unknown";
+  const fields: Field[] = [
+    field("version", "Version", OFFSET.VERSION_IHL, 4, `${header.version}`),
+    field(
+      "headerLength",
+      "Header Length",
+      OFFSET.VERSION_IHL,
+      4,
+      `${header.headerLength} bytes (${header.headerLength / 4})`,
+      4,
+    ),
+    {
+      name: "dsField",
+      label: "Differentiated Services Field",
+      bitOffset: OFFSET.DS_FIELD * 8,
+      bitWidth: 8,
+      value: dsField,
+      text: hex(dsField, 2),
+      parts: [
+        field(
+          "dscp",
+          "Differentiated Services Codepoint",
+          OFFSET.DS_FIELD,
+          6,
+          `${DSCP_NAMES[header.dscp] ?? "Unknown"} (${header.dscp})`,
+        ),
+        field(
+          "ecn",
+          "Explicit Congestion Notification",
+          OFFSET.DS_FIELD,
+          2,
+          `${ECN_NAMES[header.ecn]} (${header.ecn})`,
+          6,
+        ),
+      ],
+    },
+    field(
+      "totalLength",
+      "Total Length",
+      OFFSET.TOTAL_LENGTH,
+      16,
+      `${header.totalLength}`,
+    ),
+    field(
+      "identification",
+      "Identification",
+      OFFSET.IDENTIFICATION,
+      16,
+      `${hex(header.identification, 4)} (${header.identification})`,
+    ),
+    {
+      name: "flags",
+      label: "Flags",
+      bitOffset: OFFSET.FLAGS_FRAGMENT_OFFSET * 8,
+      bitWidth: 3,
+      value: flags,
+      text: hex(flags, 1),
+      parts: [
+        flag("reserved", "Reserved bit", 0),
+        flag("dontFragment", "Don't fragment", 1),
+        flag("moreFragments", "More fragments", 2),
+      ],
+    },
+    field(
+      "fragmentOffset",
+      "Fragment Offset",
+      OFFSET.FLAGS_FRAGMENT_OFFSET,
+      13,
+      `${header.fragmentOffset}`,
+      3,
+    ),
+    field("ttl", "Time to Live", OFFSET.TTL, 8, `${header.ttl}`),
+    field(
+      "protocol",
+      "Protocol",
+      OFFSET.PROTOCOL,
+      8,
+      `${protocol} (${header.protocol})`,
+    ),
+    field(
+      "checksum",
+      "Header Checksum",
+      OFFSET.CHECKSUM,
+      16,
+      checksumText(headerBytes),
+    ),
+    field("source", "Source Address", OFFSET.SOURCE, 32, header.source),
+    field(
+      "destination",
+      "Destination Address",
+      OFFSET.DESTINATION,
+      32,
+      header.destination,
+    ),
+  ];
+  if (header.options.length > 0) fields.push(describeOptions(header.options));
+  return fields;
+}
+
+function describeOptions(octets: Uint8Array): Field {
+  const { options, fault } = decodeIPv4Options(octets);
+  return {
+    name: "options",
+    label: "Options",
+    bitOffset: OFFSET.OPTIONS * 8,
+    bitWidth: octets.length * 8,
+    value: octets,
+    text: `(${octets.length} bytes)` +
+      (fault === undefined ? "" : ` [malformed: ${fault.reason}]`),
+    parts: options.map(({ offset, length, option }) => ({
+      name: option.kind,
+      label: "IP Option",
+      bitOffset: (OFFSET.OPTIONS + offset) * 8,
+      bitWidth: length * 8,
+      value: octets.subarray(offset, offset + length),
+      text: describeIPv4Option(option),
+    })),
+  };
+}
+
+function checksumText(headerBytes: Uint8Array): string {
+  const held = headerBytes[OFFSET.CHECKSUM] << 8 |
+    headerBytes[OFFSET.CHECKSUM + 1];
+  if (internetChecksum(headerBytes) === 0) return `${hex(held, 4)} [correct]`;
+  const wanted = expectedChecksum(headerBytes, OFFSET.CHECKSUM);
+  return `${hex(held, 4)} [incorrect, should be ${hex(wanted, 4)}]`;
+}
+
+/** Codepoints with a name: RFC 2474, 2597, 3246, 5865, 8622. */
+const DSCP_NAMES: Readonly<Record<number, string>> = {
+  0: "Default",
+  1: "LE",
+  8: "CS1",
+  10: "AF11",
+  12: "AF12",
+  14: "AF13",
+  16: "CS2",
+  18: "AF21",
+  20: "AF22",
+  22: "AF23",
+  24: "CS3",
+  26: "AF31",
+  28: "AF32",
+  30: "AF33",
+  32: "CS4",
+  34: "AF41",
+  36: "AF42",
+  38: "AF43",
+  40: "CS5",
+  44: "VOICE-ADMIT",
+  46: "EF",
+  48: "CS6",
+  56: "CS7",
+};
+
+const ECN_NAMES = [
+  "Not ECN-Capable Transport",
+  "ECN-Capable Transport codepoint '01'",
+  "ECN-Capable Transport codepoint '10'",
+  "Congestion Experienced",
+];
+
+function fault(field: string, offset: number, reason: string): PacketError {
+  return new PacketError({ layer: "ipv4", field, offset, reason });
+}
+
+function bits(width: number, field: string, value: number): number {
+  return checkRange(`IPv4 ${field}`, value, 0, 2 ** width - 1);
+}
+
+function multiple(
+  of: number,
+  field: string,
+  value: number,
+  max: number,
+): number {
+  checkRange(`IPv4 ${field}`, value, 0, max);
+  if (value % of === 0) return value;
+  throw new RangeError(
+    `IPv4 ${field} must be a multiple of ${of}, but is ${value}`,
+  );
+}
+
+function hex(value: number, digits: number): string {
+  return `0x${value.toString(16).padStart(digits, "0")}`;
+}
