@@ -162,11 +162,6 @@ export class RawSocket extends ReceivingSocket {
     try {
       for (const { bytes, destination } of packets) {
         if (!batch.hasRoom(bytes.length)) await flush();
-        if (!batch.hasRoom(bytes.length)) {
-          throw new RangeError(
-            `a packet must be no longer than 65,535 octets, but is ${bytes.length}`,
-          );
-        }
         batch.add(bytes, destination);
       }
     } finally {

@@ -16,8 +16,10 @@ import { sockaddrSize, toSockaddr } from "./sockaddr.ts";
 const SLOTS = 64;
 /** Octets for one destination, of either family. */
 const NAME_SIZE = 32;
-/** Octets of all packets in a batch together: room for the four longest. */
-const ROOM = 256 * 1024;
+/** Octets of the longest packet that any IP header can tell the length of. */
+const MAX_PACKET = 65_535;
+/** Octets of all packets in a batch together. */
+const ROOM = 4 * MAX_PACKET;
 
 const HEADERS = 0;
 const IOVECS = HEADERS + SLOTS * MMSGHDR.SIZE;
@@ -34,9 +36,8 @@ export class SendBatch {
   readonly #baseHigh: number;
   #count = 0;
   #end = PACKETS;
-  /** Where the destinations go on; those of a batch that are the same share. */
-  #names = 0;
-  #destination: string | undefined;
+  /** What each slot's socket address says, to write it only when it changes. */
+  readonly #destinations: string[] = new Array(SLOTS).fill("");
 
   constructor(fd: number, family: Family) {
     this.#fd = fd;
@@ -47,6 +48,7 @@ export class SendBatch {
     for (let slot = 0; slot < SLOTS; slot++) {
       const header = (HEADERS + slot * MMSGHDR.SIZE) >> 2;
       const iovec = IOVECS + slot * IOVEC.SIZE;
+      this.#point(header + (MMSGHDR.NAME >> 2), NAMES + slot * NAME_SIZE);
       this.#point(header + (MMSGHDR.IOV >> 2), iovec);
       this.#words[header + (MMSGHDR.NAME_LENGTH >> 2)] = sockaddrSize(family);
       this.#words[header + (MMSGHDR.IOV_COUNT >> 2)] = 1;
@@ -65,26 +67,27 @@ export class SendBatch {
   }
 
   /**
-   * Copies a packet in.
+   * Copies a packet in, for which there must be room.
    *
-   * @throws {RangeError} if the destination is no address of the family
+   * @throws {RangeError} if the destination is no address of the family, or
+   * the packet is longer than any packet can be
    */
   add(packet: Uint8Array, destination: string): void {
     const slot = this.#count;
-    if (destination !== this.#destination || this.#names === 0) {
-      const name = NAMES + this.#names * NAME_SIZE;
-      this.#bytes.set(toSockaddr(destination, this.#family), name);
-      this.#destination = destination;
-      this.#names++;
+    if (packet.length > MAX_PACKET) {
+      throw new RangeError(
+        `a packet has at most ${MAX_PACKET} octets, this one ${packet.length}`,
+      );
     }
-    this.#point(
-      (HEADERS + slot * MMSGHDR.SIZE + MMSGHDR.NAME) >> 2,
-      NAMES + (this.#names - 1) * NAME_SIZE,
-    );
+    if (destination !== this.#destinations[slot]) {
+      const sockaddr = toSockaddr(destination, this.#family);
+      this.#bytes.set(sockaddr, NAMES + slot * NAME_SIZE);
+      this.#destinations[slot] = destination;
+    }
     const iovec = (IOVECS + slot * IOVEC.SIZE) >> 2;
     this.#point(iovec + (IOVEC.BASE >> 2), this.#end);
     this.#words[iovec + (IOVEC.LENGTH >> 2)] = packet.length;
-    this.#bytes.set(packet, this.#end);
+    copy(packet, this.#bytes, this.#end);
     this.#end += packet.length;
     this.#count++;
   }
@@ -110,7 +113,6 @@ export class SendBatch {
   clear(): void {
     this.#count = 0;
     this.#end = PACKETS;
-    this.#names = 0;
   }
 
   /** Writes the address of an offset into two words. */
@@ -121,4 +123,10 @@ export class SendBatch {
       ? this.#baseHigh + 1
       : this.#baseHigh;
   }
+}
+
+/** A loop beats `set` for the few octets of most probes. */
+function copy(from: Uint8Array, to: Uint8Array, at: number): void {
+  if (from.length > 64) return to.set(from, at);
+  for (let i = 0; i < from.length; i++) to[at + i] = from[i];
 }
