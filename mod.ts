@@ -1,10 +1,62 @@
+/**
+ * raw4: raw IPv4 packets from Deno, by calling libc through `Deno.dlopen`.
+ *
+ * Importing this module needs no permission. Opening a socket needs
+ * `--allow-ffi`, and root or CAP_NET_RAW.
+ *
+ * Names are those of the RFCs. Milliseconds carry `Ms`, nanoseconds `Ns`;
+ * lengths are in octets. What is left out of a header is computed, what is
+ * given is written as it is. A value out of range is a `RangeError` that names
+ * the field, the range and the value; everything else that goes wrong is a
+ * {@linkcode Raw4Error}.
+ *
+ * @example
+ * ```ts
+ * import { buildPacket, dissect, ipv4 } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const packet = buildPacket(
+ *   ipv4({ source: "1.1.1.100", destination: "1.1.1.1", protocol: 253 }),
+ *   "Hello World!",
+ * );
+ * const { layers, problems } = dissect(packet);
+ * assertEquals(layers.map((layer) => layer.protocol), ["ipv4", "data"]);
+ * assertEquals(problems, []);
+ * ```
+ *
+ * @module
+ */
+
 export * from "./lib/bytes/checksum.ts";
 export * from "./lib/wire/address.ts";
 export * from "./lib/wire/build.ts";
 export * from "./lib/wire/dissect.ts";
-export * from "./lib/wire/ipv4.ts";
-export * from "./lib/wire/ipv4_options.ts";
+export { PacketError, type Problem, Raw4Error } from "./lib/wire/errors.ts";
+export type { Field } from "./lib/wire/field.ts";
 export * from "./lib/wire/ip_protocols.ts";
-export * from "./lib/wire/errors.ts";
+export {
+  type DecodedIPv4,
+  decodeIPv4,
+  describeIPv4,
+  encodeIPv4,
+  IPV4_MAX_HEADER_LENGTH,
+  IPV4_MAX_LENGTH,
+  IPV4_MIN_HEADER_LENGTH,
+  type IPv4Fields,
+  type IPv4Header,
+} from "./lib/wire/ipv4.ts";
+export * from "./lib/wire/ipv4_options.ts";
+export type { Datagram } from "./lib/socket/datagram.ts";
+export {
+  NameLookupError,
+  SocketAddressError,
+  SocketBroadcastError,
+  SocketError,
+  type SocketFailure,
+  SocketPermissionError,
+  SocketUnavailableError,
+  TimeoutExceeded,
+} from "./lib/socket/errors.ts";
 export * from "./lib/socket/raw_socket.ts";
-export * from "./lib/socket/errors.ts";
+export type { RawSocketOptions } from "./lib/socket/raw_socket_options.ts";
+export * from "./lib/socket/receiving_socket.ts";

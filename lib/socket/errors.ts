@@ -33,6 +33,7 @@ export interface SocketFailure {
 
 /** A system call on a socket failed. */
 export class SocketError extends Raw4Error {
+  /** The class, also where a bundle has renamed it. */
   override name = "SocketError";
   /** The call that failed, such as `sendto`. */
   readonly syscall: string;
@@ -45,6 +46,7 @@ export class SocketError extends Raw4Error {
   /** Packets that `sendMany` had sent before the one that failed. */
   sent?: number;
 
+  /** Makes the error, its message included. */
   constructor(failure: SocketFailure) {
     const code = errnoName(failure.errno);
     super(
@@ -60,23 +62,28 @@ export class SocketError extends Raw4Error {
 
 /** The system does not permit it (EPERM, EACCES). */
 export class SocketPermissionError extends SocketError {
+  /** The class, also where a bundle has renamed it. */
   override name = "SocketPermissionError";
 }
 
 /** The address is not this host's (EADDRNOTAVAIL). */
 export class SocketAddressError extends SocketError {
+  /** The class, also where a bundle has renamed it. */
   override name = "SocketAddressError";
 }
 
 /** A broadcast address on a socket not opened for broadcast (EACCES). */
 export class SocketBroadcastError extends SocketError {
+  /** The class, also where a bundle has renamed it. */
   override name = "SocketBroadcastError";
 }
 
 /** The socket is closed. */
 export class SocketUnavailableError extends Raw4Error {
+  /** The class, also where a bundle has renamed it. */
   override name = "SocketUnavailableError";
 
+  /** Makes the error, its message included. */
   constructor() {
     super("the socket is closed");
   }
@@ -84,10 +91,12 @@ export class SocketUnavailableError extends Raw4Error {
 
 /** Nothing arrived in time. */
 export class TimeoutExceeded extends Raw4Error {
+  /** The class, also where a bundle has renamed it. */
   override name = "TimeoutExceeded";
   /** The time that was waited. */
   readonly timeoutMs: number;
 
+  /** Makes the error, its message included. */
   constructor(timeoutMs: number) {
     super(`nothing arrived within ${timeoutMs} ms`);
     this.timeoutMs = timeoutMs;
@@ -96,11 +105,13 @@ export class TimeoutExceeded extends Raw4Error {
 
 /** A host name that cannot be resolved. */
 export class NameLookupError extends Raw4Error {
+  /** The class, also where a bundle has renamed it. */
   override name = "NameLookupError";
   /** What to do now. */
   readonly remedy =
     "Check the spelling, or give the address itself: no name server is needed then.";
 
+  /** Makes the error, its message included. */
   constructor(host: string, reason: string) {
     super(`cannot resolve ${JSON.stringify(host)}: ${reason}`);
   }

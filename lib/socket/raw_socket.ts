@@ -219,6 +219,7 @@ export class RawSocket extends ReceivingSocket {
     return promise;
   }
 
+  /** Closes the socket; whoever waits for a packet or for room is told at once. */
   override close(): void {
     for (const watch of this.#writeWatches) {
       removeWatch(watch);

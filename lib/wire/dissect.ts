@@ -21,12 +21,15 @@ export interface LayerPosition {
 
 /** An IPv4 header. */
 export interface IPv4DissectedLayer extends LayerPosition {
+  /** Tells it from the other layers. */
   readonly protocol: "ipv4";
+  /** The header, decoded. */
   readonly header: IPv4Header;
 }
 
 /** Octets that no known protocol claims. */
 export interface DataDissectedLayer extends LayerPosition {
+  /** Tells it from the other layers. */
   readonly protocol: "data";
 }
 

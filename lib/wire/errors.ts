@@ -6,6 +6,7 @@
 
 /** The base of every error that raw4 throws of its own. */
 export class Raw4Error extends Error {
+  /** The class, also where a bundle has renamed it. */
   override name = "Raw4Error";
 }
 
@@ -26,12 +27,14 @@ export interface Problem {
  * cut short. A wrong checksum is none; it is reported, not thrown.
  */
 export class PacketError extends Raw4Error implements Problem {
+  /** The class, also where a bundle has renamed it. */
   override name = "PacketError";
   readonly layer: string;
   readonly field: string;
   readonly offset: number;
   readonly reason: string;
 
+  /** Makes the error, its message included. */
   constructor(problem: Problem) {
     super(
       `${problem.layer} ${problem.field} at octet ${problem.offset}: ${problem.reason}`,

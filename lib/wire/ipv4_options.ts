@@ -31,16 +31,16 @@ const OFFSET = {
   STAMPS: 4,
 };
 
-const ROUTE_KINDS = {
+const ROUTE_KINDS: Readonly<Record<IPv4RouteOption["kind"], number>> = {
   recordRoute: TYPE.RECORD_ROUTE,
   looseSourceRoute: TYPE.LOOSE_SOURCE_ROUTE,
   strictSourceRoute: TYPE.STRICT_SOURCE_ROUTE,
-} as const;
+};
 
 /** Record route, or one of the two source routes. */
 export interface IPv4RouteOption {
   /** Which of them. */
-  readonly kind: keyof typeof ROUTE_KINDS;
+  readonly kind: "recordRoute" | "looseSourceRoute" | "strictSourceRoute";
   /** Of the next slot to use, counted in octets from 1; the first slot is 4. */
   readonly pointer: number;
   /** All slots in order; those not yet used hold 0.0.0.0, as a rule. */
@@ -57,6 +57,7 @@ export interface IPv4TimestampEntry {
 
 /** The Internet timestamp option. */
 export interface IPv4TimestampOption {
+  /** Tells it from the other options. */
   readonly kind: "timestamp";
   /** Of the next entry, counted in octets from 1; the first entry is 5. */
   readonly pointer: number;
