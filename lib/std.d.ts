@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-explicit-any
 /**
  * Types of the standard library's functions that raw4 uses. The package that
  * brings them through the npm registry has none, and an untyped import would
@@ -5,7 +6,6 @@
  */
 
 declare module "@std/assert" {
-  // deno-lint-ignore no-explicit-any
   type ErrorClass<E extends Error> = abstract new (...args: any[]) => E;
 
   export class AssertionError extends Error {}
@@ -77,7 +77,6 @@ declare module "@std/assert" {
     expected: object,
     message?: string,
   ): void;
-  // deno-lint-ignore no-explicit-any
   export function assertInstanceOf<
     T extends abstract new (...args: any[]) => any,
   >(

@@ -8,6 +8,7 @@
  */
 
 import { PacketError, type Problem } from "./errors.ts";
+import type { Field } from "./field.ts";
 import type { IPv4Header } from "./ipv4.ts";
 import { BY_IP_PROTOCOL, type DecodedLayer, PROTOCOLS } from "./registry.ts";
 
@@ -102,6 +103,44 @@ export function dissect(bytes: Uint8Array): Dissection {
     layers.push({ protocol: "data", offset, length: end - offset });
   }
   return { layers, problems };
+}
+
+/** A layer in words: a line for the whole, and its fields in wire order. */
+export interface LayerDescription {
+  /** Such as `Internet Protocol Version 4, Src: 1.1.1.100, Dst: 1.1.1.1`. */
+  readonly title: string;
+  /** The fields; none for a `data` layer. */
+  readonly fields: readonly Field[];
+}
+
+/**
+ * Describes a layer of a dissected packet field by field.
+ *
+ * @param bytes the whole packet, as {@linkcode dissect} was given it
+ *
+ * @example
+ * ```ts
+ * import { describeLayer, dissect } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = Uint8Array.fromHex("4500001636dd000080fdfea701010164010101014869");
+ * const { fields } = describeLayer(bytes, dissect(bytes).layers[0]);
+ * const ttl = fields.find((field) => field.name === "ttl");
+ * assertEquals([ttl?.label, ttl?.text], ["Time to Live", "128"]);
+ * ```
+ */
+export function describeLayer(
+  bytes: Uint8Array,
+  layer: DissectedLayer,
+): LayerDescription {
+  if (layer.protocol === "data") {
+    return { title: `Data (${layer.length} bytes)`, fields: [] };
+  }
+  const { title, describe } = PROTOCOLS[layer.protocol];
+  return {
+    title: title(layer.header),
+    fields: describe(bytes.subarray(layer.offset), layer.header),
+  };
 }
 
 function moved({ layer, field, offset, reason }: Problem, by: number): Problem {

@@ -12,6 +12,8 @@ export interface Field {
   readonly name: string;
   /** The field's name in its RFC, such as `Total Length`. */
   readonly label: string;
+  /** The same in as few letters as a narrow cell of a diagram has room for. */
+  readonly abbreviation?: string;
   /** Bits from the start of the header. */
   readonly bitOffset: number;
   /** Width in bits. */

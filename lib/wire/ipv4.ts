@@ -350,9 +350,11 @@ export function describeIPv4(bytes: Uint8Array, header: IPv4Header): Field[] {
     bitWidth: number,
     text: string,
     bitInOctet = 0,
+    abbreviation?: string,
   ): Field => ({
     name,
     label,
+    abbreviation,
     bitOffset: octet * 8 + bitInOctet,
     bitWidth,
     value: header[name],
@@ -370,6 +372,7 @@ export function describeIPv4(bytes: Uint8Array, header: IPv4Header): Field[] {
       1,
       header[name] ? "Set" : "Not set",
       bit,
+      label[0],
     );
   const dsField = headerBytes[OFFSET.DS_FIELD];
   const flags = headerBytes[OFFSET.FLAGS_FRAGMENT_OFFSET] >>> 5;
@@ -383,6 +386,7 @@ export function describeIPv4(bytes: Uint8Array, header: IPv4Header): Field[] {
       4,
       `${header.headerLength} bytes (${header.headerLength / 4})`,
       4,
+      "IHL",
     ),
     {
       name: "dsField",
@@ -398,6 +402,8 @@ export function describeIPv4(bytes: Uint8Array, header: IPv4Header): Field[] {
           OFFSET.DS_FIELD,
           6,
           `${DSCP_NAMES[header.dscp] ?? "Unknown"} (${header.dscp})`,
+          0,
+          "DSCP",
         ),
         field(
           "ecn",
@@ -406,6 +412,7 @@ export function describeIPv4(bytes: Uint8Array, header: IPv4Header): Field[] {
           2,
           `${ECN_NAMES[header.ecn]} (${header.ecn})`,
           6,
+          "ECN",
         ),
       ],
     },

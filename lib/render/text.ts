@@ -1,0 +1,62 @@
+/**
+ * Received octets and text as something a terminal cannot be harmed by: no
+ * control character, nothing invisible, nothing that turns the writing round.
+ *
+ * @module
+ */
+
+/** Control, format, unassigned and private characters, and line separators. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Octets as text: UTF-8, with everything unprintable escaped (`\n`, `\x1b`,
+ * `\u{202e}`), and so the backslash. Octets that are not UTF-8 are taken as
+ * ASCII, those beyond it escaped one by one (`\xff`).
+ */
+export function printable(octets: Uint8Array): string {
+  let text: string;
+  try {
+    text = utf8.decode(octets);
+  } catch {
+    return Array.from(
+      octets,
+      (octet) =>
+        octet < 0x80
+          ? escapeText(String.fromCharCode(octet))
+          : escapeOctet(octet),
+    ).join("");
+  }
+  return escapeText(text);
+}
+
+/** Text with everything unprintable escaped, and so the backslash. */
+export function escapeText(text: string): string {
+  return text.replaceAll("\\", "\\\\").replace(UNPRINTABLE, (character) => {
+    const code = character.codePointAt(0)!;
+    if (code === 0x0a) return "\\n";
+    if (code === 0x0d) return "\\r";
+    if (code === 0x09) return "\\t";
+    return code < 0x80 ? escapeOctet(code) : `\\u{${code.toString(16)}}`;
+  });
+}
+
+/**
+ * A value as one line of JSON in which everything unprintable is written as
+ * `\uXXXX`, so that the line is safe on a terminal and parses to the same.
+ */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(
+    UNPRINTABLE,
+    (character) =>
+      Array.from(
+        { length: character.length },
+        (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
+      ).join(""),
+  );
+}
+
+function escapeOctet(octet: number): string {
+  return `\\x${octet.toString(16).padStart(2, "0")}`;
+}
