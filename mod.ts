@@ -60,3 +60,9 @@ export {
 export * from "./lib/socket/raw_socket.ts";
 export type { RawSocketOptions } from "./lib/socket/raw_socket_options.ts";
 export * from "./lib/socket/receiving_socket.ts";
+export { resolve } from "./lib/socket/resolve.ts";
+export * from "./lib/socket/route.ts";
+export * from "./lib/capture/pcap.ts";
+export * from "./lib/tools/receive_messages.ts";
+export * from "./lib/tools/send_messages.ts";
+export type { ICMPErrorMessage } from "./lib/tools/matching.ts";

@@ -42,6 +42,8 @@ const SYMBOLS = {
     parameters: ["i32", "buffer", "u32", "i32", "pointer"],
     result: "i32",
   },
+  /** int ioctl(int fd, unsigned long request, ...) */
+  ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
   /** int poll(struct pollfd *fds, nfds_t count, int timeoutMs) */
   poll: { parameters: ["buffer", "u32", "i32"], result: "i32" },
   /** The same, on another thread: its errno is lost. */

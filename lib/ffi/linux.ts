@@ -9,6 +9,7 @@
 /** From `sys/socket.h`, `netinet/in.h`, `poll.h`, `sched.h` and `fcntl.h`. */
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2000000;
 
@@ -31,10 +32,11 @@ export const IP_TOS = 1;
 export const IP_TTL = 2;
 export const IP_HDRINCL = 3;
 export const IP_PKTINFO = 8;
-export const IP_MTU_DISCOVER = 10;
+export const IP_MTU = 14;
 
 export const IPPROTO_IPV6 = 41;
 export const IPV6_UNICAST_HOPS = 16;
+export const IPV6_MTU = 24;
 export const IPV6_HDRINCL = 36;
 export const IPV6_RECVPKTINFO = 49;
 export const IPV6_PKTINFO = 50;
@@ -52,6 +54,10 @@ export const EFD_NONBLOCK = 0o4000;
 export const O_RDONLY = 0;
 export const O_CLOEXEC = 0o2000000;
 export const CLONE_NEWNET = 0x40000000;
+
+/** From `linux/sockios.h` and `linux/ethtool.h`. */
+export const SIOCETHTOOL = 0x8946;
+export const ETHTOOL_STXCSUM = 0x17;
 
 /** `struct sockaddr_in` */
 export const SOCKADDR_IN = { SIZE: 16, FAMILY: 0, ADDRESS: 4 } as const;
@@ -84,6 +90,10 @@ export const POLLFD = { SIZE: 8, FD: 0, EVENTS: 4, REVENTS: 6 } as const;
 export const SOCK_FILTER = { SIZE: 8, CODE: 0, JT: 2, JF: 3, K: 4 } as const;
 /** `struct sock_fprog` */
 export const SOCK_FPROG = { SIZE: 16, LENGTH: 0, FILTER: 8 } as const;
+/** `struct ifreq`, whose last member points to data */
+export const IFREQ = { SIZE: 40, NAME: 0, NAME_SIZE: 16, DATA: 16 } as const;
+/** `struct ethtool_value` */
+export const ETHTOOL_VALUE = { SIZE: 8, COMMAND: 0, DATA: 4 } as const;
 /** `struct addrinfo` */
 export const ADDRINFO = {
   SIZE: 48,

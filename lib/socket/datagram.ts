@@ -22,6 +22,8 @@ export class Datagram {
   readonly #nanoseconds: number;
 
   /**
+   * Made by the sockets.
+   *
    * @param source IPv4 as a number, so that text is made only when asked for
    */
   constructor(

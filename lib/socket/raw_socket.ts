@@ -4,6 +4,7 @@
  * @module
  */
 
+import { delay } from "@std/async/delay";
 import { EAGAIN, EINTR, ENOBUFS } from "../ffi/errno.ts";
 import { errno, libc } from "../ffi/libc.ts";
 import {
@@ -239,8 +240,4 @@ function sendError(
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -73,6 +73,7 @@ export abstract class ReceivingSocket implements Disposable {
   #watch: Watch | undefined;
   #batchesThisTurn = 0;
 
+  /** Takes a descriptor over; {@linkcode ReceivingSocket.close} closes it. */
   protected constructor(fd: number, family: Family, snapLength: number) {
     this.#fd = fd;
     this.#family = family;
@@ -186,29 +187,31 @@ export abstract class ReceivingSocket implements Disposable {
       1,
       4096,
     );
-    const filter = new DataView(
-      new ArrayBuffer(program.length * SOCK_FILTER.SIZE),
+    // One buffer for both, since a pointer inside a struct keeps nothing alive.
+    const fprog = new DataView(
+      new ArrayBuffer(SOCK_FPROG.SIZE + program.length * SOCK_FILTER.SIZE),
     );
-    for (const [i, { code, jt, jf, k }] of program.entries()) {
-      const at = i * SOCK_FILTER.SIZE;
-      filter.setUint16(at + SOCK_FILTER.CODE, code, true);
-      filter.setUint8(at + SOCK_FILTER.JT, jt);
-      filter.setUint8(at + SOCK_FILTER.JF, jf);
-      filter.setUint32(at + SOCK_FILTER.K, k, true);
-    }
-    const fprog = new DataView(new ArrayBuffer(SOCK_FPROG.SIZE));
+    const filter = addressOf(fprog.buffer) + BigInt(SOCK_FPROG.SIZE);
     fprog.setUint16(SOCK_FPROG.LENGTH, program.length, true);
-    fprog.setBigUint64(SOCK_FPROG.FILTER, addressOf(filter.buffer), true);
-    const result = libc().setsockopt(
-      this.fd,
-      SOL_SOCKET,
-      SO_ATTACH_FILTER,
-      fprog,
-      SOCK_FPROG.SIZE,
+    fprog.setBigUint64(SOCK_FPROG.FILTER, filter, true);
+    for (const [i, { code, jt, jf, k }] of program.entries()) {
+      const at = SOCK_FPROG.SIZE + i * SOCK_FILTER.SIZE;
+      fprog.setUint16(at + SOCK_FILTER.CODE, code, true);
+      fprog.setUint8(at + SOCK_FILTER.JT, jt);
+      fprog.setUint8(at + SOCK_FILTER.JF, jf);
+      fprog.setUint32(at + SOCK_FILTER.K, k, true);
+    }
+    check(
+      libc().setsockopt(
+        this.fd,
+        SOL_SOCKET,
+        SO_ATTACH_FILTER,
+        fprog,
+        SOCK_FPROG.SIZE,
+      ),
+      "setsockopt",
+      "attach the filter",
     );
-    check(result, "setsockopt", "attach the filter");
-    // Reached through a pointer alone, the program must outlive the call.
-    filter.getUint8(0);
   }
 
   /** Closes the socket; whoever waits for a packet is told at once. */

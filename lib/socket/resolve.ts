@@ -18,6 +18,7 @@ import { fromSockaddr, sockaddrSize } from "./sockaddr.ts";
  * @param host a name or an address
  * @param options `family` 4 or 6 for addresses of that family alone
  * @returns one or more addresses, IPv4 before IPv6, each once
+ * @throws {RangeError} if it is neither a name nor an address of the family
  * @throws {NameLookupError} if there is none
  *
  * @example
@@ -35,10 +36,12 @@ export async function resolve(
   const literal = familyOf(host);
   if (literal !== undefined) {
     if (family === undefined || family === literal) return [host];
-    throw new NameLookupError(host, `it is an IPv${literal} address`);
+    throw new RangeError(`${host} is no IPv${family} address`);
   }
-  if (host === "" || host.includes("\0")) {
-    throw new NameLookupError(host, "it is no host name");
+  if (!isHostName(host)) {
+    throw new RangeError(
+      `${JSON.stringify(host)} is neither an address nor a host name`,
+    );
   }
   const hints = new DataView(new ArrayBuffer(ADDRINFO.SIZE));
   hints.setInt32(
@@ -58,6 +61,18 @@ export async function resolve(
   } finally {
     libc().freeaddrinfo(head);
   }
+}
+
+/**
+ * Whether it can be a name (RFC 1123 §2.1). A last label that is a number
+ * makes it an address written wrong, such as 1.1.1 or 0x7f.1, which libc would
+ * read in the ways of 1983.
+ */
+function isHostName(host: string): boolean {
+  const labels = host.replace(/\.$/, "").split(".");
+  return host.length <= 253 &&
+    labels.every((label) => /^[\p{L}\p{N}_-]{1,63}$/u.test(label)) &&
+    !/^(\d+|0x[0-9a-f]*)$/i.test(labels.at(-1)!);
 }
 
 function* addressesIn(

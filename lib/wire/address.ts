@@ -256,7 +256,12 @@ function fromOctets(octets: Uint8Array): string {
 
 /** Quotes for a message, with control characters escaped, and not endless. */
 function quote(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  // JSON leaves DEL and the C1 controls as they are; terminals obey them.
+  return JSON.stringify(shown).replace(
+    /\p{Cc}/gu,
+    (control) => `\\u00${control.charCodeAt(0).toString(16)}`,
+  );
 }
 
 /** The address as a number, or -1. One pass, since sweeps parse millions. */

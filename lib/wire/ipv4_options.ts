@@ -135,10 +135,12 @@ export function decodeIPv4Options(octets: Uint8Array): DecodedIPv4Options {
       offset++;
       continue;
     }
-    const length = octets[offset + OFFSET.LENGTH] ?? 0;
-    if (length < 2 || offset + length > octets.length) {
-      const room = octets.length - offset;
-      const reason = length < 2
+    const room = octets.length - offset;
+    const length = octets[offset + OFFSET.LENGTH];
+    if (room < 2 || length < 2 || length > room) {
+      const reason = room < 2
+        ? `option ${type} ends before its length`
+        : length < 2
         ? `option ${type} gives its length as ${length}, at least 2 wanted`
         : `option ${type} is ${length} octets long, only ${room} are left`;
       return { options, fault: { offset, reason } };

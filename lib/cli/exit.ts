@@ -1,0 +1,67 @@
+/**
+ * How a script ends: exit codes, and what is said when it fails.
+ *
+ * @module
+ */
+
+import {
+  NameLookupError,
+  SocketError,
+  SocketPermissionError,
+  TimeoutExceeded,
+} from "../socket/errors.ts";
+
+/** Exit codes, the same in every script. */
+export const EXIT = {
+  /** Done. */
+  DONE: 0,
+  /** The network's answer was no: no reply, unreachable, timed out. */
+  NO: 1,
+  /** Bad input or usage; nothing was sent. */
+  USAGE: 2,
+  /** Not permitted, by Deno or by the system. */
+  NOT_PERMITTED: 3,
+  /** The system refused. */
+  SYSTEM: 4,
+} as const;
+
+/** A failure that a script states itself, with its exit code. */
+export class ScriptError extends Error {
+  override name = "ScriptError";
+
+  constructor(
+    message: string,
+    readonly exitCode: number,
+    readonly remedy?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The exit code for whatever was thrown. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof ScriptError) return error.exitCode;
+  if (error instanceof RangeError) return EXIT.USAGE;
+  if (error instanceof TimeoutExceeded) return EXIT.NO;
+  if (
+    error instanceof SocketPermissionError ||
+    error instanceof Deno.errors.NotCapable
+  ) return EXIT.NOT_PERMITTED;
+  return EXIT.SYSTEM;
+}
+
+/** What is said on standard error: a sentence, and below it what to do. */
+export function describeFailure(script: string, error: unknown): string {
+  if (!(error instanceof Error)) return `${script}: ${error}`;
+  const isExpected = error instanceof ScriptError ||
+    error instanceof RangeError || error instanceof SocketError ||
+    error instanceof NameLookupError || error instanceof TimeoutExceeded ||
+    error instanceof Deno.errors.NotCapable ||
+    error instanceof Deno.errors.NotSupported;
+  // Anything else is a fault of ours, and its stack is what helps to mend it.
+  if (!isExpected) return `${script}: unexpected ${error.stack}`;
+  const remedy = "remedy" in error ? error.remedy : undefined;
+  return remedy === undefined
+    ? `${script}: ${error.message}`
+    : `${script}: ${error.message}\n${remedy}`;
+}

@@ -1,0 +1,101 @@
+/**
+ * Where the sender's messages come from: the command line, or a conversation.
+ *
+ * @module
+ */
+
+import { TextLineStream } from "@std/streams/text-line-stream";
+import { EXIT, ScriptError } from "./exit.ts";
+
+/** Octets of payload that fit behind an IPv4 header without options. */
+export const MAX_PAYLOAD = 65_515;
+
+const PROMPT = "Type in the message to send : ";
+
+/** What the command line says of the message. */
+export interface MessageOptions {
+  /** The words of the message. */
+  readonly words: readonly string[];
+  /** The payload itself, instead of words. */
+  readonly hex?: Uint8Array;
+  /** Octets that the payload shall have. */
+  readonly size?: number;
+}
+
+/**
+ * The payload that the command line asks for, if it does: words, or octets, or
+ * a size. What is short of the size is filled with 00 01 02 …
+ *
+ * @throws {ScriptError} if it is too long, or two ways contradict each other
+ */
+export function payloadFrom(
+  { words, hex, size }: MessageOptions,
+): Uint8Array | undefined {
+  if (words.length > 0 && hex !== undefined) {
+    throw usage("a message and --hex exclude each other");
+  }
+  if (words.length === 0 && hex === undefined && size === undefined) {
+    return undefined;
+  }
+  const given = hex ?? encode(words.join(" "));
+  if (size === undefined) return given;
+  if (given.length > size) {
+    throw usage(
+      `the message has ${given.length} octets, more than --size ${size}`,
+    );
+  }
+  const payload = Uint8Array.from({ length: size }, (_, i) => i - given.length);
+  payload.set(given);
+  return payload;
+}
+
+/** The same payload, so many times. */
+export function* repeated(
+  payload: Uint8Array,
+  count: number,
+): Generator<Uint8Array, void> {
+  for (let i = 0; i < count; i++) yield payload;
+}
+
+/**
+ * Lines typed at a terminal, each after a prompt, or read from a pipe; until
+ * the end of the input, or until `signal` is aborted.
+ *
+ * @param transcript whether to show prompts, and the lines of a pipe
+ * @throws {ScriptError} at a line that is too long to be sent
+ */
+export async function* conversation(
+  signal: AbortSignal,
+  transcript: boolean,
+): AsyncGenerator<Uint8Array, void> {
+  const lines = Deno.stdin.readable
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new TextLineStream())
+    .getReader();
+  signal.addEventListener("abort", () => lines.cancel());
+  const isTyped = Deno.stdin.isTerminal();
+  for (;;) {
+    if (transcript && isTyped) write(PROMPT);
+    const { value: line, done } = await lines.read();
+    if (done) return;
+    if (transcript && !isTyped) write(`${PROMPT}${line}\n`);
+    yield encode(line);
+  }
+}
+
+function encode(text: string): Uint8Array {
+  const octets = new TextEncoder().encode(text);
+  if (octets.length <= MAX_PAYLOAD) return octets;
+  throw usage(
+    `the message has ${octets.length} octets, and a packet has room for ` +
+      `${MAX_PAYLOAD}`,
+  );
+}
+
+function write(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+}
+
+function usage(message: string): ScriptError {
+  return new ScriptError(message, EXIT.USAGE);
+}

@@ -1,0 +1,43 @@
+/**
+ * Parsers of option values, shared by the scripts.
+ *
+ * @module
+ */
+
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { isIPv4 } from "../wire/address.ts";
+
+/** A whole number within a range, decimal or hexadecimal (`0x2e`). */
+export function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(
+      `Wanted: a whole number from ${min} to ${max}.`,
+    );
+  };
+}
+
+/** An IPv4 address. */
+export function ipv4Address(text: string): string {
+  if (isIPv4(text)) return text;
+  throw new InvalidArgumentError(
+    "Wanted: an IPv4 address, four decimal octets such as 1.1.1.1.",
+  );
+}
+
+/** Octets in hexadecimal; blanks and colons between them are allowed. */
+export function hexOctets(text: string): Uint8Array<ArrayBuffer> {
+  const digits = text.replace(/[\s:]/g, "");
+  if (!/^[0-9a-f]*$/i.test(digits)) {
+    throw new InvalidArgumentError(
+      "Wanted: hexadecimal digits, such as 48656c6c6f.",
+    );
+  }
+  if (digits.length % 2 !== 0) {
+    throw new InvalidArgumentError(
+      `Wanted: two digits an octet, but there are ${digits.length}.`,
+    );
+  }
+  return Uint8Array.fromHex(digits);
+}

@@ -1,0 +1,61 @@
+/**
+ * What network cards do to checksums, and how to stop it.
+ *
+ * @module
+ */
+
+import { addressOf, libc } from "../ffi/libc.ts";
+import {
+  AF_INET,
+  ETHTOOL_STXCSUM,
+  ETHTOOL_VALUE,
+  IFREQ,
+  SIOCETHTOOL,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+} from "../ffi/linux.ts";
+import { check } from "./errors.ts";
+import { inNamespace } from "./namespace.ts";
+
+/**
+ * Lets the kernel itself compute the checksums of UDP and TCP for packets that
+ * leave by an interface, so that a capture of them shows what is sent.
+ *
+ * @param device an interface's name, such as `eth0`
+ * @param namespace the network namespace that the interface is in
+ * @throws {SocketError} if there is no such interface, or it is not permitted
+ */
+export function disableChecksumOffload(
+  device: string,
+  namespace: string,
+): void {
+  // One buffer for both, since a pointer inside a struct keeps nothing alive.
+  const request = new DataView(
+    new ArrayBuffer(IFREQ.SIZE + ETHTOOL_VALUE.SIZE),
+  );
+  const name = new TextEncoder().encode(device);
+  new Uint8Array(request.buffer, IFREQ.NAME, IFREQ.NAME_SIZE - 1)
+    .set(name.subarray(0, IFREQ.NAME_SIZE - 1));
+  const command = IFREQ.SIZE;
+  request.setBigUint64(
+    IFREQ.DATA,
+    addressOf(request.buffer) + BigInt(command),
+    true,
+  );
+  request.setUint32(command + ETHTOOL_VALUE.COMMAND, ETHTOOL_STXCSUM, true);
+  const action = `turn the checksum offload of ${device} off`;
+  inNamespace(namespace, () => {
+    const symbols = libc();
+    const fd = symbols.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    check(fd, "socket", action);
+    try {
+      check(
+        symbols.ioctl(fd, BigInt(SIOCETHTOOL), request),
+        "ioctl",
+        action,
+      );
+    } finally {
+      symbols.close(fd);
+    }
+  });
+}

@@ -1,0 +1,86 @@
+/**
+ * What the kernel would do with a packet to some destination.
+ *
+ * @module
+ */
+
+import { libc } from "../ffi/libc.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  IP_MTU,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_MTU,
+  SO_BROADCAST,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOL_SOCKET,
+} from "../ffi/linux.ts";
+import { isIPv4 } from "../wire/address.ts";
+import { check } from "./errors.ts";
+import { inNamespace } from "./namespace.ts";
+import { fromSockaddr, toSockaddr } from "./sockaddr.ts";
+
+/** The way to a destination. */
+export interface Route {
+  /** The address that the kernel would send from. */
+  readonly source: string;
+  /** Octets of the longest packet that the path is known to take whole. */
+  readonly mtu: number;
+}
+
+/**
+ * Asks the kernel for the way to a destination. Sends nothing, and needs no
+ * privilege: a UDP socket is connected, and asked what it became.
+ *
+ * @param destination an IPv4 or IPv6 address
+ * @param options `namespace`: ask inside this network namespace
+ * @throws {RangeError} if `destination` is no address
+ * @throws {SocketError} if no route leads there
+ *
+ * @example
+ * ```ts
+ * import { routeTo } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(routeTo("127.0.0.1").source, "127.0.0.1");
+ * ```
+ */
+export function routeTo(
+  destination: string,
+  { namespace }: { namespace?: string } = {},
+): Route {
+  const family = isIPv4(destination) ? 4 : 6;
+  const sockaddr = toSockaddr(destination, family);
+  const symbols = libc();
+  const action = `find a route to ${destination}`;
+  const domain = family === 4 ? AF_INET : AF_INET6;
+  const open = () => symbols.socket(domain, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const fd = namespace === undefined ? open() : inNamespace(namespace, open);
+  check(fd, "socket", action);
+  try {
+    // Or a broadcast address would have no route.
+    const on = Int32Array.of(1);
+    check(
+      symbols.setsockopt(fd, SOL_SOCKET, SO_BROADCAST, on, 4),
+      "setsockopt",
+      action,
+    );
+    check(symbols.connect(fd, sockaddr, sockaddr.length), "connect", action);
+    const length = Uint32Array.of(sockaddr.length);
+    check(symbols.getsockname(fd, sockaddr, length), "getsockname", action);
+    const mtu = new Uint32Array(1);
+    const [level, name] = family === 4
+      ? [IPPROTO_IP, IP_MTU]
+      : [IPPROTO_IPV6, IPV6_MTU];
+    check(
+      symbols.getsockopt(fd, level, name, mtu, Uint32Array.of(4)),
+      "getsockopt",
+      action,
+    );
+    return { source: fromSockaddr(sockaddr, 0, family), mtu: mtu[0] };
+  } finally {
+    symbols.close(fd);
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * The sending side of the pair: messages to one destination, and whatever the
+ * network complains about them.
+ *
+ * @module
+ */
+
+import { delay } from "@std/async/delay";
+import { parseIPv4 } from "../wire/address.ts";
+import { RawSocket } from "../socket/raw_socket.ts";
+import { routeTo } from "../socket/route.ts";
+import type { RawSocketOptions } from "../socket/raw_socket_options.ts";
+import {
+  errorsAbout,
+  type ICMPErrorMessage,
+  readICMPError,
+} from "./matching.ts";
+import { isQuit } from "./receive_messages.ts";
+
+/** What to send, where and how. */
+export interface SendMessagesOptions extends Omit<RawSocketOptions, "family"> {
+  /** An IPv4 address. */
+  readonly destination: string;
+  /** The messages; one that says QUIT, in any case, is the last. */
+  readonly payloads: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** Time between messages, in milliseconds; default none. */
+  readonly intervalMs?: number;
+  /**
+   * How long to listen for complaints after the last message, in
+   * milliseconds; default 200.
+   */
+  readonly lingerMs?: number;
+  /** End when it is aborted, as soon as `payloads` gives way. */
+  readonly signal?: AbortSignal;
+}
+
+/** What is known of the packets, whose headers the kernel writes. */
+export interface Outgoing {
+  /** The address that the kernel sends from. */
+  readonly source: string;
+  /** Where they go. */
+  readonly destination: string;
+  /** IP protocol number. */
+  readonly protocol: number;
+  /** Time to live, in hops. */
+  readonly ttl: number;
+  /** DSCP and ECN in one octet. */
+  readonly trafficClass: number;
+  /** Octets of the longest packet that the path takes whole. */
+  readonly mtu: number;
+}
+
+/** The socket is open. The first event. */
+export interface SenderOpened extends Outgoing {
+  /** Tells it from the other events. */
+  readonly type: "opened";
+}
+
+/** A message was sent. */
+export interface MessageSent extends Outgoing {
+  /** Tells it from the other events. */
+  readonly type: "sent";
+  /** What was sent, without the header that the kernel put before it. */
+  readonly payload: Uint8Array;
+}
+
+/** Somebody complained about a message. */
+export interface MessageRefused {
+  /** Tells it from the other events. */
+  readonly type: "refused";
+  /** The ICMP message. */
+  readonly error: ICMPErrorMessage;
+}
+
+/** The last event: it is over. */
+export interface SendSummary {
+  /** Tells it from the other events. */
+  readonly type: "summary";
+  /** Messages sent. */
+  readonly sent: number;
+  /** Octets sent, without headers. */
+  readonly octets: number;
+  /** Complaints received. */
+  readonly refused: number;
+}
+
+/** What Linux sends with, unless told otherwise (net.ipv4.ip_default_ttl). */
+const DEFAULT_TTL = 64;
+
+/** What {@linkcode sendMessages} tells. */
+export type SendEvent =
+  | SenderOpened
+  | MessageSent
+  | MessageRefused
+  | SendSummary;
+
+/**
+ * Sends messages one by one, and listens for ICMP errors about them: a host
+ * where nobody receives the protocol answers "protocol unreachable".
+ *
+ * @throws {RangeError} if the destination is no IPv4 address
+ * @throws {SocketError} if the system refuses
+ *
+ * @example
+ * ```ts
+ * import { sendMessages } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const types = [];
+ * for await (
+ *   const event of sendMessages({
+ *     protocol: 253,
+ *     destination: "127.0.0.1",
+ *     payloads: [new TextEncoder().encode("Hello World!")],
+ *   })
+ * ) {
+ *   types.push(event.type);
+ * }
+ * assertEquals(types.slice(0, 2), ["opened", "sent"]);
+ * ```
+ */
+export async function* sendMessages(
+  options: SendMessagesOptions,
+): AsyncGenerator<SendEvent, void> {
+  const { destination, payloads, protocol, namespace, signal } = options;
+  const { intervalMs = 0, lingerMs = 200 } = options;
+  using complaints = RawSocket.open({ protocol: 1, namespace });
+  complaints.attachFilter(errorsAbout(parseIPv4(destination)));
+  using socket = RawSocket.open({ ...options, family: 4 });
+  const { readable, writable } = new TransformStream<SendEvent, SendEvent>();
+  const events = writable.getWriter();
+  const { source, mtu } = routeTo(destination, { namespace });
+  const outgoing: Outgoing = {
+    source: options.bindAddress ?? source,
+    destination,
+    protocol,
+    ttl: options.ttl ?? DEFAULT_TTL,
+    trafficClass: options.trafficClass ?? 0,
+    mtu,
+  };
+  let sent = 0;
+  let octets = 0;
+  let refused = 0;
+
+  const listen = async () => {
+    for await (const { bytes } of complaints) {
+      const error = readICMPError(bytes);
+      if (error?.quoted.protocol !== protocol) continue;
+      refused++;
+      await events.write({ type: "refused", error });
+    }
+  };
+  const talk = async () => {
+    await events.write({ type: "opened", ...outgoing });
+    for await (const payload of payloads) {
+      if (sent > 0 && intervalMs > 0) await pause(intervalMs, signal);
+      if (signal?.aborted) break;
+      socket.send(payload, destination);
+      sent++;
+      octets += payload.length;
+      await events.write({ type: "sent", ...outgoing, payload });
+      if (isQuit(payload)) break;
+    }
+    if (sent > 0) await pause(lingerMs, signal);
+    await events.write({ type: "summary", sent, octets, refused });
+    await events.close();
+  };
+
+  // A failure of either ends the stream, and is thrown to whoever reads it.
+  for (const half of [listen, talk]) {
+    half().catch((error) => events.abort(error).catch(() => {}));
+  }
+  yield* readable;
+}
+
+/** Waits; less if it is aborted. */
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return delay(ms, { signal }).catch(() => {});
+}

@@ -1,0 +1,63 @@
+#!/usr/bin/env -S deno run --allow-ffi
+/** Receives raw IPv4 packets of one protocol: the pair's second half. */
+
+import { EXIT } from "../lib/cli/exit.ts";
+import { openCapture } from "../lib/cli/capture_file.ts";
+import { integer, ipv4Address } from "../lib/cli/options.ts";
+import { run, script } from "../lib/cli/script.ts";
+import { renderReceived } from "../lib/render/messages.ts";
+import { receiveMessages } from "../lib/tools/receive_messages.ts";
+
+const program = script({
+  url: import.meta.url,
+  description:
+    "Receives raw IPv4 packets of one protocol and shows them, until one says QUIT.",
+  examples: [
+    ["", "everything of protocol 253 that reaches this host"],
+    ["-b 1.1.1.1 --explain", "what reaches 1.1.1.1, explained bit by bit"],
+    [
+      "-c 10 -w 5000 --json",
+      "ten packets as JSON, or what came before 5 s of silence",
+    ],
+    ["--write pair.pcap", "a file for Wireshark (add --allow-write=pair.pcap)"],
+  ],
+})
+  .option(
+    "-b, --bind <address>",
+    "receive only what is sent to this address",
+    ipv4Address,
+  )
+  .option("-p, --protocol <number>", "IP protocol number", integer(0, 255), 253)
+  .option("-c, --count <packets>", "end after so many", integer(1, 1e15))
+  .option(
+    "-w, --timeout <ms>",
+    "end when none came for so long",
+    integer(0, 2 ** 31 - 1),
+  )
+  .option("--explain", "explain each packet instead of its hexadecimal")
+  .option("--json", "one JSON object a line")
+  .option("--write <file>", "write the packets into a capture file (pcap)");
+
+await run(program, async (signal) => {
+  const { bind, protocol, count = Infinity, timeout, write, ...style } = program
+    .opts();
+  const capture = write === undefined ? undefined : openCapture(write);
+  if (!style.json) console.log("Opening Socket..");
+  const events = receiveMessages({
+    protocol,
+    bindAddress: bind,
+    count,
+    timeoutMs: timeout,
+    signal,
+  });
+  let exitCode: number = EXIT.DONE;
+  for await (const event of events) {
+    if (event.type === "packet") capture?.append(event.datagram);
+    if (event.type === "summary" && event.reason === "timeout") {
+      const isShort = event.received < (count === Infinity ? 1 : count);
+      if (isShort) exitCode = EXIT.NO;
+    }
+    console.log(renderReceived(event, style));
+  }
+  return exitCode;
+});
