@@ -57,7 +57,8 @@ export function describeFailure(script: string, error: unknown): string {
     error instanceof RangeError || error instanceof SocketError ||
     error instanceof NameLookupError || error instanceof TimeoutExceeded ||
     error instanceof Deno.errors.NotCapable ||
-    error instanceof Deno.errors.NotSupported;
+    error instanceof Deno.errors.NotSupported ||
+    "remedy" in error;
   // Anything else is a fault of ours, and its stack is what helps to mend it.
   if (!isExpected) return `${script}: unexpected ${error.stack}`;
   const remedy = "remedy" in error ? error.remedy : undefined;

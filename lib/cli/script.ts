@@ -54,8 +54,8 @@ export function script(info: ScriptInfo): Command {
 
 /**
  * Parses the arguments, runs the script, and ends the process with its exit
- * code. Ctrl-C aborts the signal, so that the script can end with its summary;
- * a second one ends it at once.
+ * code. Ctrl-C and SIGTERM abort the signal, with their name as the reason, so
+ * that the script can end with its summary; a second one ends it at once.
  */
 export async function run(
   program: Command<unknown[], Record<string, unknown>>,
@@ -66,7 +66,7 @@ export async function run(
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
       if (interrupt.signal.aborted) Deno.exit(130);
-      interrupt.abort();
+      interrupt.abort(signal);
     });
   }
   try {

@@ -1,0 +1,82 @@
+/**
+ * The pair's two scripts at work, as on two terminals.
+ *
+ * @module
+ */
+
+import { LabError } from "./command.ts";
+
+/** What the two terminals showed in the end. */
+export interface Screens {
+  readonly sender: string;
+  readonly receiver: string;
+}
+
+/**
+ * Starts the receiver, waits until it listens, and types lines into the
+ * sender; ends when both have.
+ *
+ * @param sender a command that reads lines from its standard input
+ * @param receiver a command that prints `Socket Info` when it listens
+ * @throws {LabError} if one of them fails, with what it said
+ */
+export async function converse(
+  sender: readonly string[],
+  receiver: readonly string[],
+  lines: readonly string[],
+  signal: AbortSignal,
+): Promise<Screens> {
+  const listening = start(receiver, "null", signal);
+  const screen = listening.stdout.pipeThrough(new TextDecoderStream())
+    .getReader();
+  let received = await readUntil(screen, "Socket Info");
+  if (received.includes("Socket Info")) {
+    const typing = start(sender, "piped", signal);
+    const keyboard = typing.stdin.getWriter();
+    await keyboard.write(new TextEncoder().encode(`${lines.join("\n")}\n`));
+    await keyboard.close();
+    const { stdout } = await finished(typing.output(), sender);
+    received += await readUntil(screen, undefined);
+    await finished(listening.status, receiver);
+    return { sender: new TextDecoder().decode(stdout), receiver: received };
+  }
+  await finished(listening.status, receiver);
+  throw new LabError(`\`${receiver.join(" ")}\` ended before it listened`);
+}
+
+function start(
+  [program, ...args]: readonly string[],
+  stdin: "piped" | "null",
+  signal: AbortSignal,
+): Deno.ChildProcess {
+  return new Deno.Command(program, {
+    args,
+    stdin,
+    stdout: "piped",
+    signal,
+  }).spawn();
+}
+
+async function readUntil(
+  reader: ReadableStreamDefaultReader<string>,
+  text: string | undefined,
+): Promise<string> {
+  let seen = "";
+  while (text === undefined || !seen.includes(text)) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    seen += value;
+  }
+  return seen;
+}
+
+async function finished<S extends Deno.CommandStatus>(
+  status: Promise<S>,
+  command: readonly string[],
+): Promise<S> {
+  const result = await status;
+  if (result.success) return result;
+  throw new LabError(
+    `\`${command.join(" ")}\` ended with exit code ${result.code}`,
+  );
+}

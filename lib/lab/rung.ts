@@ -1,0 +1,58 @@
+/**
+ * Where a lab can be had on this machine, tried from the best on down.
+ *
+ * @module
+ */
+
+import { tryProgram } from "./command.ts";
+
+/**
+ * How far up a lab can be had:
+ *
+ * - `namespaces`: network namespaces, made directly.
+ * - `user-namespace`: the same, inside a user namespace of one's own; the
+ *   program has to be started anew by {@linkcode inUserNamespace}.
+ * - `none`: neither is permitted, or iproute2 is missing.
+ */
+export type Rung = "namespaces" | "user-namespace" | "none";
+
+/** Tries what is permitted, and leaves nothing behind. */
+export async function findRung(): Promise<Rung> {
+  if (await tryProgram("ip", ["netns", "add", PROBE]) !== undefined) {
+    await tryProgram("ip", ["netns", "delete", PROBE]);
+    return "namespaces";
+  }
+  const probe = inUserNamespace(["ip", "netns", "add", PROBE]);
+  return await tryProgram(probe[0], probe.slice(1)) === undefined
+    ? "none"
+    : "user-namespace";
+}
+
+const PROBE = `raw4-probe-${Deno.pid}`;
+
+/** What to do where there is no rung to stand on. */
+export const NO_LAB_REMEDY =
+  "Install iproute2 and util-linux, and be root or allow user namespaces " +
+  "(sysctl user.max_user_namespaces, and on Ubuntu " +
+  "kernel.apparmor_restrict_unprivileged_userns=0).";
+
+/**
+ * A command that runs `command` as root of a user namespace of its own, with
+ * networks that nobody else sees. All of it is gone when the command ends.
+ */
+export function inUserNamespace(command: readonly string[]): string[] {
+  // `ip netns` keeps names in /run, which is the real root's.
+  const prepare = 'mount -t tmpfs tmpfs /run && ip link set lo up && exec "$@"';
+  return [
+    "unshare",
+    "--user",
+    "--map-root-user",
+    "--net",
+    "--mount",
+    "sh",
+    "-c",
+    prepare,
+    "sh",
+    ...command,
+  ];
+}

@@ -1,0 +1,57 @@
+/**
+ * Which hosts a lab has, and how they are wired: data alone.
+ *
+ * @module
+ */
+
+/** A host's end of a link. */
+export interface Port {
+  /** The interface's name inside the host. */
+  readonly device: string;
+  /** Its addresses with prefix lengths, such as `1.1.1.1/24`. */
+  readonly addresses: readonly string[];
+}
+
+/** Two hosts, joined by a cable. */
+export interface Link {
+  readonly ends: readonly [
+    { readonly host: string; readonly port: Port },
+    { readonly host: string; readonly port: Port },
+  ];
+}
+
+/** A lab's plan. */
+export interface Topology {
+  /** What it is called on the command line. */
+  readonly name: string;
+  /** What it is for, in a line. */
+  readonly description: string;
+  /** The hosts; commands run in the first, unless told otherwise. */
+  readonly hosts: readonly string[];
+  readonly links: readonly Link[];
+}
+
+/** The pair of the protocol-253 demo: 1.1.1.100 sends, 1.1.1.1 receives. */
+const pair: Topology = {
+  name: "pair",
+  description: "two hosts on one cable: sender 1.1.1.100, receiver 1.1.1.1",
+  hosts: ["sender", "receiver"],
+  links: [{
+    ends: [
+      {
+        host: "sender",
+        port: {
+          device: "eth0",
+          addresses: ["1.1.1.100/24", "2001:db8::100/64"],
+        },
+      },
+      {
+        host: "receiver",
+        port: { device: "eth0", addresses: ["1.1.1.1/24", "2001:db8::1/64"] },
+      },
+    ],
+  }],
+};
+
+/** All topologies, by name. */
+export const TOPOLOGIES: Readonly<Record<string, Topology>> = { pair };

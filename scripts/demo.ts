@@ -1,0 +1,71 @@
+#!/usr/bin/env -S deno run --allow-ffi --allow-run
+/** The pair at work, in a lab of two hosts: what a newcomer runs first. */
+
+import { EXIT, ScriptError } from "../lib/cli/exit.ts";
+import { requirePermission, run, script } from "../lib/cli/script.ts";
+import { converse } from "../lib/lab/conversation.ts";
+import { Lab } from "../lib/lab/lab.ts";
+import { restartInUserNamespace } from "../lib/lab/restart.ts";
+import { findRung } from "../lib/lab/rung.ts";
+import { TOPOLOGIES } from "../lib/lab/topology.ts";
+import { renderExplanation } from "../lib/render/explain.ts";
+import { RawSocket } from "../lib/socket/raw_socket.ts";
+
+const CONVERSATION = ["Hello World!", "Hi", "How are you ?", "Quit"];
+
+const TWO_MACHINES = `\
+the one with the address A:  deno run --allow-ffi scripts/receive.ts -b A
+the other one:               deno run --allow-ffi scripts/send.ts A`;
+
+const program = script({
+  url: import.meta.url,
+  flags: "--allow-ffi --allow-run",
+  description:
+    "Shows the pair at work: two hosts that speak IP protocol 253 to each other.",
+  examples: [["", "root or not; where no lab is possible, on 127.0.0.1"]],
+});
+
+await run(program, async (signal) => {
+  requirePermission({ name: "run" }, "--allow-run", "to build labs with `ip`");
+  const rung = await findRung();
+  if (rung === "user-namespace") {
+    console.log("Not root here, so as root of a user namespace of our own:");
+    return await restartInUserNamespace(import.meta.url, Deno.args);
+  }
+  const hasLab = rung === "namespaces";
+  await using lab = hasLab ? await Lab.up(TOPOLOGIES.pair) : undefined;
+  if (!hasLab) RawSocket.open({ protocol: 253 }).close();
+  const from = hasLab ? "1.1.1.100" : "127.0.0.1";
+  const to = hasLab ? "1.1.1.1" : "127.0.0.1";
+  console.log(
+    hasLab
+      ? `Two hosts in network namespaces, ${from} and ${to}, on one cable.`
+      : "No network namespaces here, so the pair meets on 127.0.0.1.",
+  );
+
+  const command = (host: string, name: string, ...args: string[]) => {
+    const file = import.meta.url.replace(/demo(\.[jt]s)$/, `${name}$1`);
+    const path = new URL(file).pathname;
+    const call = [Deno.execPath(), "run", "--allow-ffi", path, ...args];
+    return lab?.inside(host, call) ?? call;
+  };
+  const screens = await converse(
+    command("sender", "send", to),
+    command("receiver", "receive", "-b", to, "-w", "5000"),
+    CONVERSATION,
+    signal,
+  );
+  show(`Sender, ${from}: send.ts ${to}`, screens.sender);
+  show(`Receiver, ${to}: receive.ts -b ${to}`, screens.receiver);
+
+  const packet = /^45[0-9a-f]+$/m.exec(screens.receiver)?.[0];
+  if (packet === undefined) throw new ScriptError("nothing arrived", EXIT.NO);
+  const explanation = renderExplanation(Uint8Array.fromHex(packet));
+  show("The first packet, bit by bit", explanation.join("\n"));
+  show("On two real machines, as root", TWO_MACHINES);
+  return EXIT.DONE;
+});
+
+function show(title: string, text: string): void {
+  console.log(`\n== ${title} ${"=".repeat(76 - title.length)}\n${text.trim()}`);
+}
