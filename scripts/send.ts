@@ -2,12 +2,7 @@
 /** Sends raw IPv4 packets of one protocol: the pair's first half. */
 
 import { EXIT } from "../lib/cli/exit.ts";
-import {
-  conversation,
-  MAX_PAYLOAD,
-  payloadFrom,
-  repeated,
-} from "../lib/cli/messages.ts";
+import { MAX_PAYLOAD, payloadFrom, repeated } from "../lib/cli/messages.ts";
 import { hexOctets, integer, ipv4Address } from "../lib/cli/options.ts";
 import { run, script } from "../lib/cli/script.ts";
 import { renderSent } from "../lib/render/messages.ts";
@@ -81,9 +76,9 @@ await run(program, async (signal) => {
     trafficClass: options.tos,
     broadcast: options.broadcast,
     intervalMs: options.interval,
-    payloads: payload
-      ? repeated(payload, options.count)
-      : conversation(signal, !json),
+    payloads: payload === undefined
+      ? await typed(signal, !json)
+      : repeated(payload, options.count),
     signal,
   });
   let refused = 0;
@@ -93,3 +88,9 @@ await run(program, async (signal) => {
   }
   return refused > 0 ? EXIT.NO : EXIT.DONE;
 });
+
+/** Loads what is needed to type, which takes a while, only where it is needed. */
+async function typed(signal: AbortSignal, transcript: boolean) {
+  const { conversation } = await import("../lib/cli/conversation.ts");
+  return conversation(signal, transcript);
+}

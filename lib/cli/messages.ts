@@ -1,16 +1,13 @@
 /**
- * Where the sender's messages come from: the command line, or a conversation.
+ * The sender's messages, as the command line gives them.
  *
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
 import { EXIT, ScriptError } from "./exit.ts";
 
 /** Octets of payload that fit behind an IPv4 header without options. */
 export const MAX_PAYLOAD = 65_515;
-
-const PROMPT = "Type in the message to send : ";
 
 /** What the command line says of the message. */
 export interface MessageOptions {
@@ -37,7 +34,7 @@ export function payloadFrom(
   if (words.length === 0 && hex === undefined && size === undefined) {
     return undefined;
   }
-  const given = hex ?? encode(words.join(" "));
+  const given = hex ?? encodeMessage(words.join(" "));
   if (size === undefined) return given;
   if (given.length > size) {
     throw usage(
@@ -58,42 +55,17 @@ export function* repeated(
 }
 
 /**
- * Lines typed at a terminal, each after a prompt, or read from a pipe; until
- * the end of the input, or until `signal` is aborted.
+ * A message's octets.
  *
- * @param transcript whether to show prompts, and the lines of a pipe
- * @throws {ScriptError} at a line that is too long to be sent
+ * @throws {ScriptError} if it is too long to be sent
  */
-export async function* conversation(
-  signal: AbortSignal,
-  transcript: boolean,
-): AsyncGenerator<Uint8Array, void> {
-  const lines = Deno.stdin.readable
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new TextLineStream())
-    .getReader();
-  signal.addEventListener("abort", () => lines.cancel());
-  const isTyped = Deno.stdin.isTerminal();
-  for (;;) {
-    if (transcript && isTyped) write(PROMPT);
-    const { value: line, done } = await lines.read();
-    if (done) return;
-    if (transcript && !isTyped) write(`${PROMPT}${line}\n`);
-    yield encode(line);
-  }
-}
-
-function encode(text: string): Uint8Array {
+export function encodeMessage(text: string): Uint8Array {
   const octets = new TextEncoder().encode(text);
   if (octets.length <= MAX_PAYLOAD) return octets;
   throw usage(
     `the message has ${octets.length} octets, and a packet has room for ` +
       `${MAX_PAYLOAD}`,
   );
-}
-
-function write(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(text));
 }
 
 function usage(message: string): ScriptError {

@@ -1,0 +1,43 @@
+/**
+ * Bundles without the parts of Node that they load and never use.
+ *
+ * Commander imports Node's modules for what raw4 has no need of: commands in
+ * files of their own, colours, the process's arguments and streams, all of
+ * which `lib/cli/script.ts` tells it. Loading them takes longer than the rest
+ * of a script's start, so bundles get stand-ins.
+ *
+ * @module
+ */
+
+const STAND_INS: Readonly<Record<string, string>> = {
+  child_process: "{}",
+  fs: "{}",
+  path: "{}",
+  process: "{argv:[],execArgv:[],env:{},versions:{},stdout:{},stderr:{}}",
+  util: "{stripVTControlCharacters:text=>text}",
+};
+
+/**
+ * Replaces the imports of a minified bundle.
+ *
+ * @throws {Error} if an import of a module with a stand-in is left
+ */
+export function withoutNode(code: string): string {
+  const lean = code
+    .replace(
+      /import ([\w$]+) from"node:(\w+)";/g,
+      (all, name, module) =>
+        module in STAND_INS ? `const ${name}=${STAND_INS[module]};` : all,
+    )
+    .replace(
+      /import\{(\w+) as ([\w$]+)\}from"node:(\w+)";/g,
+      (all, member, name, module) =>
+        module in STAND_INS
+          ? `const ${name}=${STAND_INS[module]}.${member};`
+          : all,
+    );
+  const left = Object.keys(STAND_INS)
+    .filter((module) => lean.includes(`from"node:${module}"`));
+  if (left.length === 0) return lean;
+  throw new Error(`the bundle imports ${left.join(", ")} in an unknown way`);
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env -S deno run --allow-ffi --allow-run --allow-read --allow-write
+/** Makes each script one self-contained file, to be copied to lab machines. */
+
+import { EXIT } from "../lib/cli/exit.ts";
+import { requirePermission, run, script } from "../lib/cli/script.ts";
+import { withoutNode } from "../lib/cli/without_node.ts";
+import { runProgram } from "../lib/lab/command.ts";
+
+/** Not to be copied: this one needs the sources. */
+const HERE = "bundle.ts";
+
+const program = script({
+  url: import.meta.url,
+  flags: "--allow-ffi --allow-run --allow-read --allow-write",
+  description: "Makes each script one self-contained file in dist/.",
+  examples: [["", "dist/send.js, dist/receive.js and the others"]],
+})
+  .argument("[folder]", "where to put them", "dist");
+
+await run(program, async () => {
+  requirePermission({ name: "run" }, "--allow-run", "to run deno bundle");
+  requirePermission({ name: "read" }, "--allow-read", "to list the scripts");
+  requirePermission({ name: "write" }, "--allow-write", "to write the bundles");
+  const [folder] = program.processedArgs;
+  const scripts = new URL("./", import.meta.url).pathname;
+  await Deno.mkdir(folder, { recursive: true });
+  for (const { name, isFile } of Deno.readDirSync(scripts)) {
+    if (!isFile || !name.endsWith(".ts") || name === HERE) continue;
+    const output = `${folder}/${name.replace(/\.ts$/, ".js")}`;
+    const options = ["--quiet", "--minify", "--output", output];
+    await runProgram(Deno.execPath(), ["bundle", ...options, scripts + name]);
+    const code = withoutNode(await Deno.readTextFile(output));
+    await Deno.writeTextFile(output, code);
+    await Deno.chmod(output, 0o755);
+    console.log(`${output}  ${Math.round(code.length / 1024)} KiB`);
+  }
+  return EXIT.DONE;
+});

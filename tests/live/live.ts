@@ -1,0 +1,104 @@
+/**
+ * Tests against the real kernel and real programs, and what they share.
+ *
+ * A test names what it needs. Where that is missing the test is ignored,
+ * unless RAW4_REQUIRE_LIVE is set: then it fails.
+ *
+ * @module
+ */
+
+import { libc } from "../../lib/ffi/libc.ts";
+import { tryProgram } from "../../lib/lab/command.ts";
+import { findRung } from "../../lib/lab/rung.ts";
+
+// Opened here, or the first test to need it would seem to leak it.
+libc();
+
+/** The repository's root, ending in a slash. */
+export const ROOT = new URL("../../", import.meta.url).pathname;
+
+const hasLab = await findRung() === "namespaces";
+const isRequired = Deno.env.has("RAW4_REQUIRE_LIVE");
+const found = new Map<string, boolean>();
+
+async function isThere(need: string): Promise<boolean> {
+  if (need === "lab") return hasLab;
+  const known = found.get(need) ??
+    await tryProgram("sh", ["-c", `command -v ${need}`]) !== undefined;
+  found.set(need, known);
+  return known;
+}
+
+/**
+ * Registers a test.
+ *
+ * @param needs `lab` (namespaces can be made here) and names of programs
+ */
+export async function liveTest(
+  name: string,
+  needs: readonly string[],
+  fn: () => Promise<void> | void,
+): Promise<void> {
+  const missing: string[] = [];
+  for (const need of needs) {
+    if (!await isThere(need)) missing.push(need);
+  }
+  if (missing.length === 0) {
+    Deno.test(name, fn);
+  } else if (isRequired) {
+    Deno.test(name, () => {
+      throw new Error(
+        `needs ${missing.join(", ")}, which is not to be had here`,
+      );
+    });
+  } else {
+    Deno.test.ignore(`${name} (needs ${missing.join(", ")})`, fn);
+  }
+}
+
+/** What a finished program left. */
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end, with `input` as its standard input. */
+export async function run(
+  [program, ...args]: readonly string[],
+  { input, ...options }: Deno.CommandOptions & { input?: string } = {},
+): Promise<Finished> {
+  const child = new Deno.Command(program, {
+    ...options,
+    args,
+    stdin: input === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  if (input !== undefined) {
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(input));
+    await writer.close();
+  }
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
+/** The command that runs one of the scripts, with the permission it needs. */
+export function script(name: string, ...args: string[]): string[] {
+  const flags = name === "lab" || name === "demo"
+    ? ["--allow-ffi", "--allow-run"]
+    : ["--allow-ffi"];
+  return [
+    Deno.execPath(),
+    "run",
+    ...flags,
+    `${ROOT}scripts/${name}.ts`,
+    ...args,
+  ];
+}
