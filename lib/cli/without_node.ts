@@ -9,7 +9,25 @@
  * @module
  */
 
+/** As much of Node's emitter as commander calls. */
+const EVENT_EMITTER = `class {
+  #listeners = {};
+  on(name, listener) {
+    (this.#listeners[name] ??= []).push(listener);
+    return this;
+  }
+  emit(name, ...args) {
+    const listeners = this.#listeners[name] ?? [];
+    for (const listener of listeners) listener.apply(this, args);
+    return listeners.length > 0;
+  }
+  listenerCount(name) {
+    return this.#listeners[name]?.length ?? 0;
+  }
+}`;
+
 const STAND_INS: Readonly<Record<string, string>> = {
+  events: `{ EventEmitter: ${EVENT_EMITTER} }`,
   child_process: "{}",
   fs: "{}",
   path: "{}",
