@@ -6,9 +6,10 @@ import { requirePermission, run, script } from "../lib/cli/script.ts";
 import { converse } from "../lib/lab/conversation.ts";
 import { Lab } from "../lib/lab/lab.ts";
 import { restartInUserNamespace } from "../lib/lab/restart.ts";
-import { findRung } from "../lib/lab/rung.ts";
+import { findRung, NO_LAB_REMEDY } from "../lib/lab/rung.ts";
 import { TOPOLOGIES } from "../lib/lab/topology.ts";
 import { renderExplanation } from "../lib/render/explain.ts";
+import { SocketPermissionError } from "../lib/socket/errors.ts";
 import { RawSocket } from "../lib/socket/raw_socket.ts";
 
 const CONVERSATION = ["Hello World!", "Hi", "How are you ?", "Quit"];
@@ -30,11 +31,11 @@ await run(program, async (signal) => {
   const rung = await findRung();
   if (rung === "user-namespace") {
     console.log("Not root here, so as root of a user namespace of our own:");
-    return await restartInUserNamespace(import.meta.url, Deno.args);
+    return await restartInUserNamespace(import.meta.url, Deno.args, signal);
   }
   const hasLab = rung === "namespaces";
   await using lab = hasLab ? await Lab.up(TOPOLOGIES.pair) : undefined;
-  if (!hasLab) RawSocket.open({ protocol: 253 }).close();
+  if (!hasLab) requireRawSockets();
   const from = hasLab ? "1.1.1.100" : "127.0.0.1";
   const to = hasLab ? "1.1.1.1" : "127.0.0.1";
   console.log(
@@ -65,6 +66,20 @@ await run(program, async (signal) => {
   show("On two real machines, as root", TWO_MACHINES);
   return EXIT.DONE;
 });
+
+/** What the pair needs where it can have no lab. */
+function requireRawSockets(): void {
+  try {
+    RawSocket.open({ protocol: 253 }).close();
+  } catch (error) {
+    if (!(error instanceof SocketPermissionError)) throw error;
+    throw new ScriptError(
+      "neither a lab nor a raw socket is possible here",
+      EXIT.NOT_PERMITTED,
+      NO_LAB_REMEDY,
+    );
+  }
+}
 
 function show(title: string, text: string): void {
   console.log(`\n== ${title} ${"=".repeat(76 - title.length)}\n${text.trim()}`);

@@ -50,10 +50,11 @@ await run(program, async (signal) => {
   const { host = topology.hosts[0], stay = false } = program.opts();
   const rung = await findRung();
   if (rung === "user-namespace" && action === "run") {
-    return await restartInUserNamespace(import.meta.url, [
-      "--stay",
-      ...Deno.args,
-    ]);
+    return await restartInUserNamespace(
+      import.meta.url,
+      ["--stay", ...Deno.args],
+      signal,
+    );
   }
   if (rung !== "namespaces") throw noLab(rung);
   const existing = await Lab.find(topology);
@@ -93,7 +94,7 @@ await run(program, async (signal) => {
   } finally {
     if (existing === undefined && !stay) await lab.down();
   }
-});
+}, { leavesInterrupts: true });
 
 function noLab(rung: Rung): ScriptError {
   return rung === "none"

@@ -4,7 +4,7 @@
 import { EXIT } from "../lib/cli/exit.ts";
 import { openCapture } from "../lib/cli/capture_file.ts";
 import { integer, ipv4Address } from "../lib/cli/options.ts";
-import { run, script } from "../lib/cli/script.ts";
+import { print, run, script } from "../lib/cli/script.ts";
 import { renderReceived } from "../lib/render/messages.ts";
 import { receiveMessages } from "../lib/tools/receive_messages.ts";
 
@@ -42,7 +42,7 @@ await run(program, async (signal) => {
   const { bind, protocol, count = Infinity, timeout, write, ...style } = program
     .opts();
   const capture = write === undefined ? undefined : openCapture(write);
-  if (!style.json) console.log("Opening Socket..");
+  if (!style.json) print("Opening Socket..\n");
   const events = receiveMessages({
     protocol,
     bindAddress: bind,
@@ -57,7 +57,7 @@ await run(program, async (signal) => {
       const isShort = event.received < (count === Infinity ? 1 : count);
       if (isShort) exitCode = EXIT.NO;
     }
-    console.log(renderReceived(event, style));
+    print(`${renderReceived(event, style)}\n`);
   }
   return exitCode;
 });

@@ -4,7 +4,7 @@
 import { EXIT } from "../lib/cli/exit.ts";
 import { MAX_PAYLOAD, payloadFrom, repeated } from "../lib/cli/messages.ts";
 import { hexOctets, integer, ipv4Address } from "../lib/cli/options.ts";
-import { run, script } from "../lib/cli/script.ts";
+import { print, run, script } from "../lib/cli/script.ts";
 import { renderSent } from "../lib/render/messages.ts";
 import { resolve } from "../lib/socket/resolve.ts";
 import { sendMessages } from "../lib/tools/send_messages.ts";
@@ -67,7 +67,7 @@ await run(program, async (signal) => {
   const { explain, json, ...options } = program.opts();
   const payload = payloadFrom({ words, ...options });
   const [destination] = await resolve(host, { family: 4 });
-  if (!json) console.log("Opening Socket..");
+  if (!json) print("Opening Socket..\n");
   const events = sendMessages({
     destination,
     protocol: options.protocol,
@@ -84,7 +84,7 @@ await run(program, async (signal) => {
   let refused = 0;
   for await (const event of events) {
     if (event.type === "refused") refused++;
-    console.log(renderSent(event, { explain, json }));
+    print(`${renderSent(event, { explain, json })}\n`);
   }
   return refused > 0 ? EXIT.NO : EXIT.DONE;
 });

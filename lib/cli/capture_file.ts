@@ -23,7 +23,8 @@ export interface CaptureFile {
  * Creates a capture file of packets that begin with their IP header, or
  * empties it.
  *
- * @throws {ScriptError} without `--allow-write`, or if it cannot be created
+ * @throws {ScriptError} without `--allow-write`, or if it cannot be created;
+ * later, if it cannot be written
  */
 export function openCapture(path: string): CaptureFile {
   requirePermission(
@@ -31,20 +32,25 @@ export function openCapture(path: string): CaptureFile {
     `--allow-write=${path}`,
     `to write the file ${path}`,
   );
-  const file = create(path);
-  const write = (octets: Uint8Array) => {
-    for (let done = 0; done < octets.length;) {
-      done += file.writeSync(octets.subarray(done));
-    }
-  };
+  const file = orFail(
+    path,
+    () => Deno.openSync(path, { write: true, create: true, truncate: true }),
+  );
+  const write = (octets: Uint8Array) =>
+    orFail(path, () => {
+      for (let done = 0; done < octets.length;) {
+        done += file.writeSync(octets.subarray(done));
+      }
+    });
   write(encodePcapHeader(LINK_TYPE_RAW));
   return { append: (packet) => write(encodePcapRecord(packet)) };
 }
 
-function create(path: string): Deno.FsFile {
+function orFail<T>(path: string, act: () => T): T {
   try {
-    return Deno.openSync(path, { write: true, create: true, truncate: true });
+    return act();
   } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
     throw new ScriptError(
       `cannot write the file ${path}: ${(error as Error).message}`,
       EXIT.SYSTEM,

@@ -6,6 +6,7 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { encodeMessage } from "./messages.ts";
+import { print } from "./script.ts";
 
 const PROMPT = "Type in the message to send : ";
 
@@ -26,15 +27,15 @@ export async function* conversation(
     .getReader();
   signal.addEventListener("abort", () => lines.cancel());
   const isTyped = Deno.stdin.isTerminal();
-  for (;;) {
-    if (transcript && isTyped) write(PROMPT);
+  while (!signal.aborted) {
+    if (transcript && isTyped) print(PROMPT);
     const { value: line, done } = await lines.read();
-    if (done) return;
-    if (transcript && !isTyped) write(`${PROMPT}${line}\n`);
+    if (done) {
+      // What comes next shall not stand behind the prompt.
+      if (transcript && isTyped) print("\n");
+      return;
+    }
+    if (transcript && !isTyped) print(`${PROMPT}${line}\n`);
     yield encodeMessage(line);
   }
-}
-
-function write(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(text));
 }

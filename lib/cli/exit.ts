@@ -6,6 +6,7 @@
 
 import {
   NameLookupError,
+  SocketBroadcastError,
   SocketError,
   SocketPermissionError,
   TimeoutExceeded,
@@ -61,7 +62,11 @@ export function describeFailure(script: string, error: unknown): string {
     "remedy" in error;
   // Anything else is a fault of ours, and its stack is what helps to mend it.
   if (!isExpected) return `${script}: unexpected ${error.stack}`;
-  const remedy = "remedy" in error ? error.remedy : undefined;
+  const remedy = error instanceof SocketBroadcastError
+    ? "It is a broadcast address: add --broadcast if it is meant."
+    : "remedy" in error
+    ? error.remedy
+    : undefined;
   return remedy === undefined
     ? `${script}: ${error.message}`
     : `${script}: ${error.message}\n${remedy}`;

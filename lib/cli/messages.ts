@@ -34,7 +34,9 @@ export function payloadFrom(
   if (words.length === 0 && hex === undefined && size === undefined) {
     return undefined;
   }
-  const given = hex ?? encodeMessage(words.join(" "));
+  const given = hex === undefined
+    ? encodeMessage(words.join(" "))
+    : checkLength(hex);
   if (size === undefined) return given;
   if (given.length > size) {
     throw usage(
@@ -60,7 +62,10 @@ export function* repeated(
  * @throws {ScriptError} if it is too long to be sent
  */
 export function encodeMessage(text: string): Uint8Array {
-  const octets = new TextEncoder().encode(text);
+  return checkLength(new TextEncoder().encode(text));
+}
+
+function checkLength(octets: Uint8Array): Uint8Array {
   if (octets.length <= MAX_PAYLOAD) return octets;
   throw usage(
     `the message has ${octets.length} octets, and a packet has room for ` +

@@ -56,16 +56,21 @@ export function script(info: ScriptInfo): Command {
  * Parses the arguments, runs the script, and ends the process with its exit
  * code. Ctrl-C and SIGTERM abort the signal, with their name as the reason, so
  * that the script can end with its summary; a second one ends it at once.
+ *
+ * @param options `leavesInterrupts`: the script runs another program, and it
+ * is that one which further Ctrl-Cs are meant for; default false
  */
 export async function run(
   program: Command<unknown[], Record<string, unknown>>,
   start: (signal: AbortSignal) => Promise<number>,
+  { leavesInterrupts = false } = {},
 ): Promise<never> {
   const name = program.name().replace(/^.*[ /]|\.[jt]s$/g, "");
   const interrupt = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
-      if (interrupt.signal.aborted) Deno.exit(130);
+      const isMeantForUs = signal !== "SIGINT" || !leavesInterrupts;
+      if (interrupt.signal.aborted && isMeantForUs) Deno.exit(130);
       interrupt.abort(signal);
     });
   }
@@ -77,8 +82,32 @@ export async function run(
     if (error instanceof CommanderError) {
       Deno.exit(error.exitCode === 0 ? EXIT.DONE : EXIT.USAGE);
     }
+    // Whoever reads our output, such as `head`, has seen enough.
+    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(EXIT.DONE);
     console.error(describeFailure(name, error));
     Deno.exit(exitCodeOf(error));
+  }
+}
+
+/**
+ * Writes text to standard output as it is. Unlike `console.log` it tells when
+ * nobody reads it any more, so that a script can end then.
+ *
+ * @throws {Deno.errors.BrokenPipe} when nobody does
+ * @throws {ScriptError} if it cannot be written, such as to a full disk
+ */
+export function print(text: string): void {
+  const octets = new TextEncoder().encode(text);
+  try {
+    for (let done = 0; done < octets.length;) {
+      done += Deno.stdout.writeSync(octets.subarray(done));
+    }
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) throw error;
+    throw new ScriptError(
+      `cannot write to standard output: ${(error as Error).message}`,
+      EXIT.SYSTEM,
+    );
   }
 }
 

@@ -63,8 +63,6 @@ const SYMBOLS = {
   open: { parameters: ["buffer", "i32"], result: "i32" },
   /** int setns(int fd, int type) */
   setns: { parameters: ["i32", "i32"], result: "i32" },
-  /** unsigned int if_nametoindex(const char *name) */
-  if_nametoindex: { parameters: ["buffer"], result: "u32" },
   /** int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **result) */
   getaddrinfo: {
     parameters: ["buffer", "pointer", "buffer", "buffer"],

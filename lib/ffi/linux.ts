@@ -23,7 +23,8 @@ export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;
 export const SO_TIMESTAMPNS = 35;
 export const SO_MEMINFO = 55;
-/** Index into the 32-bit words that SO_MEMINFO yields. */
+/** Indices into the 32-bit words that SO_MEMINFO yields. */
+export const SK_MEMINFO_WMEM_ALLOC = 2;
 export const SK_MEMINFO_DROPS = 8;
 export const SK_MEMINFO_WORDS = 9;
 
@@ -56,6 +57,7 @@ export const O_CLOEXEC = 0o2000000;
 export const CLONE_NEWNET = 0x40000000;
 
 /** From `linux/sockios.h` and `linux/ethtool.h`. */
+export const SIOCGIFINDEX = 0x8933;
 export const SIOCETHTOOL = 0x8946;
 export const ETHTOOL_STXCSUM = 0x17;
 
@@ -90,8 +92,14 @@ export const POLLFD = { SIZE: 8, FD: 0, EVENTS: 4, REVENTS: 6 } as const;
 export const SOCK_FILTER = { SIZE: 8, CODE: 0, JT: 2, JF: 3, K: 4 } as const;
 /** `struct sock_fprog` */
 export const SOCK_FPROG = { SIZE: 16, LENGTH: 0, FILTER: 8 } as const;
-/** `struct ifreq`, whose last member points to data */
-export const IFREQ = { SIZE: 40, NAME: 0, NAME_SIZE: 16, DATA: 16 } as const;
+/** `struct ifreq`, whose last member is a union */
+export const IFREQ = {
+  SIZE: 40,
+  NAME: 0,
+  NAME_SIZE: 16,
+  DATA: 16,
+  INDEX: 16,
+} as const;
 /** `struct ethtool_value` */
 export const ETHTOOL_VALUE = { SIZE: 8, COMMAND: 0, DATA: 4 } as const;
 /** `struct addrinfo` */

@@ -40,10 +40,12 @@ export class Lab implements AsyncDisposable {
   ): Promise<Lab> {
     await removeAbandoned();
     const lab = new Lab(topology, stays ? undefined : await thisProcess());
+    // Not more than these, or of two at once each would remove the other's.
+    const added: string[] = [];
     try {
-      await lab.#build();
+      await lab.#build(added);
     } catch (error) {
-      await lab.down();
+      await remove(added);
       throw error;
     }
     return lab;
@@ -70,9 +72,7 @@ export class Lab implements AsyncDisposable {
 
   /** Removes the lab. */
   async down(): Promise<void> {
-    for (const host of this.topology.hosts) {
-      await tryProgram("ip", ["netns", "delete", this.namespace(host)]);
-    }
+    await remove(this.topology.hosts.map((host) => this.namespace(host)));
   }
 
   /** Removes the lab, at the end of an `await using` block. */
@@ -80,10 +80,12 @@ export class Lab implements AsyncDisposable {
     return this.down();
   }
 
-  async #build(): Promise<void> {
+  /** @param added takes the names of the namespaces as they come into being */
+  async #build(added: string[]): Promise<void> {
     const { hosts, links } = this.topology;
     for (const host of hosts) {
       await runProgram("ip", ["netns", "add", this.namespace(host)]);
+      added.push(this.namespace(host));
       await this.#configure(host, ["link set lo up"]);
     }
     // Two ends with the same index would be up only after a second, since the
@@ -116,14 +118,21 @@ export class Lab implements AsyncDisposable {
   }
 }
 
+async function remove(namespaces: readonly string[]): Promise<void> {
+  for (const name of namespaces) {
+    await tryProgram("ip", ["netns", "delete", name]);
+  }
+}
+
 /** Removes the labs of runs that were killed, and what still runs in them. */
 async function removeAbandoned(): Promise<void> {
   for (const { name, owner } of await listNamespaces()) {
     if (owner === undefined || await isRunning(owner)) continue;
     const pids = await tryProgram("ip", ["netns", "pids", name]) ?? "";
     for (const pid of pids.split("\n").filter(Boolean)) {
-      await tryProgram("kill", [pid]);
+      // A shell would not end for less.
+      await tryProgram("kill", ["-KILL", pid]);
     }
-    await tryProgram("ip", ["netns", "delete", name]);
+    await remove([name]);
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { tryProgram } from "./command.ts";
+import { namespaceName, thisProcess } from "./names.ts";
 
 /**
  * How far up a lab can be had:
@@ -18,17 +19,17 @@ export type Rung = "namespaces" | "user-namespace" | "none";
 
 /** Tries what is permitted, and leaves nothing behind. */
 export async function findRung(): Promise<Rung> {
-  if (await tryProgram("ip", ["netns", "add", PROBE]) !== undefined) {
-    await tryProgram("ip", ["netns", "delete", PROBE]);
+  // Named as a lab's, so that it is removed even if this process is killed.
+  const name = namespaceName("probe", "x", await thisProcess());
+  if (await tryProgram("ip", ["netns", "add", name]) !== undefined) {
+    await tryProgram("ip", ["netns", "delete", name]);
     return "namespaces";
   }
-  const probe = inUserNamespace(["ip", "netns", "add", PROBE]);
+  const probe = inUserNamespace(["ip", "netns", "add", name]);
   return await tryProgram(probe[0], probe.slice(1)) === undefined
     ? "none"
     : "user-namespace";
 }
-
-const PROBE = `raw4-probe-${Deno.pid}`;
 
 /** What to do where there is no rung to stand on. */
 export const NO_LAB_REMEDY =

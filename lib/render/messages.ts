@@ -117,6 +117,6 @@ function payloadToJSON(
 ): { payloadHex: string; payloadText: string } {
   return {
     payloadHex: payload.toHex(),
-    payloadText: new TextDecoder().decode(payload),
+    payloadText: new TextDecoder("utf-8", { ignoreBOM: true }).decode(payload),
   };
 }

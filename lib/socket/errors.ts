@@ -12,6 +12,7 @@ import {
   EMFILE,
   EMSGSIZE,
   ENETUNREACH,
+  ENOBUFS,
   ENODEV,
   ENOENT,
   EPERM,
@@ -167,6 +168,10 @@ function remedyFor({ syscall, errno }: SocketFailure): string | undefined {
     case EMSGSIZE:
       return "It is longer than the MTU of the interface (`ip link` shows it) " +
         "or than any packet can be; send less, or fragment it first.";
+    case ENOBUFS:
+      return "The send buffer, or the queue of the interface (`tc -s qdisc` " +
+        "shows it), has no room for it: open the socket with more " +
+        "sendBufferBytes, or send slower, as sendMany does.";
     case ENETUNREACH:
     case EHOSTUNREACH:
       return "No route leads there: `ip route get ADDRESS` shows what the " +

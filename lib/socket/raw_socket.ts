@@ -10,7 +10,9 @@ import { errno, libc } from "../ffi/libc.ts";
 import {
   AF_INET,
   AF_INET6,
+  POLLFD,
   POLLOUT,
+  SK_MEMINFO_WMEM_ALLOC,
   SOCK_CLOEXEC,
   SOCK_RAW,
 } from "../ffi/linux.ts";
@@ -43,6 +45,8 @@ export interface OutgoingDatagram {
 const BATCHES_PER_TURN = 16;
 /** A full device queue is nothing that can be waited for; look again so often. */
 const NO_BUFFER_RETRY_MS = 1;
+/** Tries for a packet for which an empty send buffer seems to have no room. */
+const NO_BUFFER_TRIES = 500;
 
 /**
  * A raw IP socket (raw(7), RFC 3542): sends and receives packets of one IP
@@ -113,12 +117,13 @@ export class RawSocket extends ReceivingSocket {
    * @throws {SocketError} if the system refuses
    */
   send(bytes: Uint8Array, destination: string): void {
+    const { fd } = this;
     if (destination !== this.#destination) {
-      this.#sockaddr = toSockaddr(destination, this.family);
+      this.#sockaddr = toSockaddr(destination, this.family, fd);
       this.#destination = destination;
     }
-    const { fd } = this;
     const symbols = libc();
+    let hasWaited = false;
     for (;;) {
       const sent = symbols.sendto(
         fd,
@@ -131,6 +136,12 @@ export class RawSocket extends ReceivingSocket {
       if (sent >= 0) return;
       const number = errno();
       if (number === EINTR) continue;
+      // Without headerIncluded, Linux does not wait for room by itself.
+      if (number === ENOBUFS && !hasWaited) {
+        waitUntilWritable(fd);
+        hasWaited = true;
+        continue;
+      }
       throw sendError(
         "sendto",
         number,
@@ -174,18 +185,22 @@ export class RawSocket extends ReceivingSocket {
 
   async #flush(batch: SendBatch, sentBefore: number): Promise<number> {
     let done = 0;
+    let futileTries = 0;
     try {
       while (done < batch.count) {
         void this.fd; // Throws if it was closed while we waited.
         const sent = batch.send(done);
         if (sent >= 0) {
           done += sent;
+          futileTries = 0;
           continue;
         }
         const number = errno();
         if (number === EAGAIN) await this.#writable();
-        else if (number === ENOBUFS) await delay(NO_BUFFER_RETRY_MS);
-        else if (number !== EINTR) {
+        else if (number === ENOBUFS && futileTries < NO_BUFFER_TRIES) {
+          if (this.memory(SK_MEMINFO_WMEM_ALLOC) === 0) futileTries++;
+          await delay(NO_BUFFER_RETRY_MS);
+        } else if (number !== EINTR) {
           const error = sendError(
             "sendmmsg",
             number,
@@ -228,6 +243,14 @@ export class RawSocket extends ReceivingSocket {
     }
     super.close();
   }
+}
+
+/** Blocks this thread until the send buffer is half empty. */
+function waitUntilWritable(fd: number): void {
+  const pollfd = new DataView(new ArrayBuffer(POLLFD.SIZE));
+  pollfd.setInt32(POLLFD.FD, fd, true);
+  pollfd.setInt16(POLLFD.EVENTS, POLLOUT, true);
+  libc().poll(pollfd, 1, -1);
 }
 
 function sendError(

@@ -7,6 +7,7 @@
 import { EPERM } from "../ffi/errno.ts";
 import { errno, libc, toCString } from "../ffi/libc.ts";
 import {
+  IFREQ,
   IP_HDRINCL,
   IP_PKTINFO,
   IP_TOS,
@@ -29,7 +30,7 @@ import {
 import type { Family } from "../wire/address.ts";
 import { checkRange } from "../wire/errors.ts";
 import { check, socketError } from "./errors.ts";
-import { toSockaddr } from "./sockaddr.ts";
+import { checkAddress, toSockaddr } from "./sockaddr.ts";
 
 /** What a raw socket shall be. */
 export interface RawSocketOptions {
@@ -68,7 +69,6 @@ export interface RawSocketOptions {
 export function checkOptions(options: RawSocketOptions): void {
   const ranges = {
     protocol: [0, 255],
-    family: [4, 6],
     ttl: [1, 255],
     trafficClass: [0, 255],
     receiveBufferBytes: [1, MAX_BUFFER_BYTES],
@@ -79,9 +79,22 @@ export function checkOptions(options: RawSocketOptions): void {
     const value = options[name as keyof typeof ranges];
     if (value !== undefined) checkRange(name, value, min, max);
   }
-  if (options.bindAddress !== undefined) {
-    toSockaddr(options.bindAddress, options.family ?? 4);
+  const { family = 4, device, bindAddress } = options;
+  if (family !== 4 && family !== 6) {
+    throw new RangeError(`family must be 4 or 6, but is ${family}`);
   }
+  if (device !== undefined) checkDevice(device);
+  if (bindAddress !== undefined) checkAddress(bindAddress, family);
+}
+
+/** The kernel would take "" for any interface, and cut off what is too long. */
+function checkDevice(device: string): void {
+  const length = new TextEncoder().encode(device).length;
+  if (length > 0 && length < IFREQ.NAME_SIZE && !device.includes("\0")) return;
+  throw new RangeError(
+    `device must be an interface's name of 1 to ${IFREQ.NAME_SIZE - 1} ` +
+      `octets, but is ${JSON.stringify(device)}`,
+  );
 }
 
 /** The kernel counts twice what is asked for, in a signed 32-bit number. */
@@ -158,7 +171,7 @@ export function configure(
     );
   }
   if (options.bindAddress !== undefined) {
-    const sockaddr = toSockaddr(options.bindAddress, family);
+    const sockaddr = toSockaddr(options.bindAddress, family, fd);
     check(
       libc().bind(fd, sockaddr, sockaddr.length),
       "bind",

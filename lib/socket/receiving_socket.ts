@@ -129,7 +129,14 @@ export abstract class ReceivingSocket implements Disposable {
   receiveSync({ timeoutMs }: { timeoutMs?: number } = {}): Datagram {
     checkTimeout(timeoutMs);
     const deadline = performance.now() + (timeoutMs ?? Infinity);
-    while (!this.#fetch()) {
+    for (;;) {
+      if (this.#waiters.size > 0) { // They asked first.
+        this.#stopWatching();
+        this.#serve();
+      }
+      if (this.#waiters.size === 0 && this.#fetch()) {
+        return this.#arrived.shift()!;
+      }
       const leftMs = Math.ceil(deadline - performance.now());
       if (timeoutMs !== undefined && leftMs <= 0) {
         throw new TimeoutExceeded(timeoutMs);
@@ -140,7 +147,6 @@ export abstract class ReceivingSocket implements Disposable {
       // Interrupted or not: the loop looks what there is.
       libc().poll(pollfd, 1, timeoutMs === undefined ? -1 : leftMs);
     }
-    return this.#arrived.shift()!;
   }
 
   /** Every packet, one by one, until the socket is closed. */
@@ -157,6 +163,11 @@ export abstract class ReceivingSocket implements Disposable {
    * the receive buffer was full, since the socket was opened.
    */
   get dropped(): number {
+    return this.memory(SK_MEMINFO_DROPS);
+  }
+
+  /** One of the numbers that the kernel keeps about the socket's buffers. */
+  protected memory(index: number): number {
     const words = new Uint32Array(SK_MEMINFO_WORDS);
     check(
       libc().getsockopt(
@@ -167,9 +178,9 @@ export abstract class ReceivingSocket implements Disposable {
         Uint32Array.of(words.byteLength),
       ),
       "getsockopt",
-      "read how many packets were dropped",
+      "read the state of the socket's buffers",
     );
-    return words[SK_MEMINFO_DROPS];
+    return words[index];
   }
 
   /**
@@ -178,6 +189,7 @@ export abstract class ReceivingSocket implements Disposable {
    * packet from its IP header on. Packets that came before stay.
    *
    * @param program 1–4,096 instructions, as `tcpdump -dd` lists them
+   * @throws {RangeError} if a number is out of range
    * @throws {SocketError} if the kernel refuses the program
    */
   attachFilter(program: readonly FilterInstruction[]): void {
@@ -196,6 +208,10 @@ export abstract class ReceivingSocket implements Disposable {
     fprog.setBigUint64(SOCK_FPROG.FILTER, filter, true);
     for (const [i, { code, jt, jf, k }] of program.entries()) {
       const at = SOCK_FPROG.SIZE + i * SOCK_FILTER.SIZE;
+      checkRange(`code of instruction ${i}`, code, 0, 0xffff);
+      checkRange(`jt of instruction ${i}`, jt, 0, 255);
+      checkRange(`jf of instruction ${i}`, jf, 0, 255);
+      checkRange(`k of instruction ${i}`, k, 0, 0xffff_ffff);
       fprog.setUint16(at + SOCK_FILTER.CODE, code, true);
       fprog.setUint8(at + SOCK_FILTER.JT, jt);
       fprog.setUint8(at + SOCK_FILTER.JF, jf);

@@ -20,7 +20,7 @@ import {
 import { isIPv4 } from "../wire/address.ts";
 import { check } from "./errors.ts";
 import { inNamespace } from "./namespace.ts";
-import { fromSockaddr, toSockaddr } from "./sockaddr.ts";
+import { checkAddress, fromSockaddr, toSockaddr } from "./sockaddr.ts";
 
 /** The way to a destination. */
 export interface Route {
@@ -52,7 +52,7 @@ export function routeTo(
   { namespace }: { namespace?: string } = {},
 ): Route {
   const family = isIPv4(destination) ? 4 : 6;
-  const sockaddr = toSockaddr(destination, family);
+  checkAddress(destination, family);
   const symbols = libc();
   const action = `find a route to ${destination}`;
   const domain = family === 4 ? AF_INET : AF_INET6;
@@ -60,6 +60,7 @@ export function routeTo(
   const fd = namespace === undefined ? open() : inNamespace(namespace, open);
   check(fd, "socket", action);
   try {
+    const sockaddr = toSockaddr(destination, family, fd);
     // Or a broadcast address would have no route.
     const on = Int32Array.of(1);
     check(

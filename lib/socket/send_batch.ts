@@ -80,7 +80,7 @@ export class SendBatch {
       );
     }
     if (destination !== this.#destinations[slot]) {
-      const sockaddr = toSockaddr(destination, this.#family);
+      const sockaddr = toSockaddr(destination, this.#family, this.#fd);
       this.#bytes.set(sockaddr, NAMES + slot * NAME_SIZE);
       this.#destinations[slot] = destination;
     }

@@ -4,8 +4,15 @@
  * @module
  */
 
-import { libc, toCString } from "../ffi/libc.ts";
-import { AF_INET, AF_INET6, SOCKADDR_IN, SOCKADDR_IN6 } from "../ffi/linux.ts";
+import { libc } from "../ffi/libc.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  IFREQ,
+  SIOCGIFINDEX,
+  SOCKADDR_IN,
+  SOCKADDR_IN6,
+} from "../ffi/linux.ts";
 import {
   type Family,
   formatIPv4,
@@ -26,11 +33,13 @@ export function sockaddrSize(family: Family): number {
  * An address of the family as the kernel takes it, port 0. IPv6 may carry a
  * zone (RFC 4007 §11), the name or the index of an interface: `fe80::1%eth0`.
  *
+ * @param fd a socket; the zone is an interface of its network namespace
  * @throws {RangeError} if it is no address of the family
  */
 export function toSockaddr(
   address: string,
   family: Family,
+  fd: number,
 ): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(sockaddrSize(family));
   const view = new DataView(bytes.buffer);
@@ -39,13 +48,24 @@ export function toSockaddr(
     view.setUint32(SOCKADDR_IN.ADDRESS, parseIPv4(address));
     return bytes;
   }
-  const [host, zone] = address.split("%", 2);
+  const [host, ...zone] = address.split("%");
   view.setUint16(SOCKADDR_IN6.FAMILY, AF_INET6, true);
   bytes.set(parseIPv6(host), SOCKADDR_IN6.ADDRESS);
-  if (zone !== undefined) {
-    view.setUint32(SOCKADDR_IN6.SCOPE_ID, interfaceIndex(zone), true);
+  if (zone.length > 0) {
+    const index = interfaceIndex(zone.join("%"), fd);
+    view.setUint32(SOCKADDR_IN6.SCOPE_ID, index, true);
   }
   return bytes;
+}
+
+/**
+ * Checks an address before there is a socket to ask for its zone.
+ *
+ * @throws {RangeError} if it is no address of the family
+ */
+export function checkAddress(address: string, family: Family): void {
+  if (family === 4) parseIPv4(address);
+  else parseIPv6(address.split("%", 1)[0]);
 }
 
 /** The address in a socket address that the kernel wrote at `offset`. */
@@ -61,12 +81,20 @@ export function fromSockaddr(
   return scope === 0 ? address : `${address}%${scope}`;
 }
 
-function interfaceIndex(zone: string): number {
-  const index = /^\d+$/.test(zone)
-    ? Number(zone)
-    : libc().if_nametoindex(toCString(zone));
-  if (index > 0) return index;
+function interfaceIndex(zone: string, fd: number): number {
+  const index = /^\d+$/.test(zone) ? Number(zone) : indexOf(zone, fd);
+  if (index > 0 && index < 2 ** 31) return index;
   throw new RangeError(
     `the zone ${JSON.stringify(zone)} is no interface of this host`,
   );
+}
+
+/** Asked of the socket: if_nametoindex(3) knows this process's namespace only. */
+function indexOf(name: string, fd: number): number {
+  const octets = new TextEncoder().encode(name);
+  if (octets.length >= IFREQ.NAME_SIZE) return 0;
+  const request = new DataView(new ArrayBuffer(IFREQ.SIZE));
+  new Uint8Array(request.buffer).set(octets, IFREQ.NAME);
+  if (libc().ioctl(fd, BigInt(SIOCGIFINDEX), request) < 0) return 0;
+  return request.getInt32(IFREQ.INDEX, true);
 }

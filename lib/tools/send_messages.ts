@@ -127,8 +127,15 @@ export async function* sendMessages(
   using complaints = RawSocket.open({ protocol: 1, namespace });
   complaints.attachFilter(errorsAbout(parseIPv4(destination)));
   using socket = RawSocket.open({ ...options, family: 4 });
-  const { readable, writable } = new TransformStream<SendEvent, SendEvent>();
+  const { readable, writable } = new TransformStream<Told, Told>();
   const events = writable.getWriter();
+  // Ends when the event has been dealt with: whoever is asked for the next
+  // message has seen by then what became of the last one.
+  const tell = async (event: SendEvent) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await events.write({ event, done: resolve });
+    await promise;
+  };
   const { source, mtu } = routeTo(destination, { namespace });
   const outgoing: Outgoing = {
     source: options.bindAddress ?? source,
@@ -147,22 +154,22 @@ export async function* sendMessages(
       const error = readICMPError(bytes);
       if (error?.quoted.protocol !== protocol) continue;
       refused++;
-      await events.write({ type: "refused", error });
+      await tell({ type: "refused", error });
     }
   };
   const talk = async () => {
-    await events.write({ type: "opened", ...outgoing });
+    await tell({ type: "opened", ...outgoing });
     for await (const payload of payloads) {
       if (sent > 0 && intervalMs > 0) await pause(intervalMs, signal);
       if (signal?.aborted) break;
       socket.send(payload, destination);
       sent++;
       octets += payload.length;
-      await events.write({ type: "sent", ...outgoing, payload });
+      await tell({ type: "sent", ...outgoing, payload });
       if (isQuit(payload)) break;
     }
     if (sent > 0) await pause(lingerMs, signal);
-    await events.write({ type: "summary", sent, octets, refused });
+    await tell({ type: "summary", sent, octets, refused });
     await events.close();
   };
 
@@ -170,7 +177,17 @@ export async function* sendMessages(
   for (const half of [listen, talk]) {
     half().catch((error) => events.abort(error).catch(() => {}));
   }
-  yield* readable;
+  for await (const { event, done } of readable) {
+    yield event;
+    done();
+  }
+}
+
+/** An event on its way to whoever reads them. */
+interface Told {
+  readonly event: SendEvent;
+  /** To be called when it has been dealt with. */
+  readonly done: () => void;
 }
 
 /** Waits; less if it is aborted. */

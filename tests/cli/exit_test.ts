@@ -1,0 +1,102 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  describeFailure,
+  EXIT,
+  exitCodeOf,
+  ScriptError,
+} from "../../lib/cli/exit.ts";
+import { LabError } from "../../lib/lab/command.ts";
+import {
+  NameLookupError,
+  socketError,
+  SocketUnavailableError,
+  TimeoutExceeded,
+} from "../../lib/socket/errors.ts";
+
+const EPERM = 1;
+const EACCES = 13;
+const ENETUNREACH = 101;
+const failure = (syscall: string, errno: number, action: string) =>
+  socketError({ syscall, errno, action });
+
+/** What is thrown, the exit code, and the sentence. */
+const FAILURES: [error: Error, exitCode: number, sentence: string][] = [
+  [new ScriptError("it is wrong", 2), 2, "it is wrong"],
+  [new ScriptError("it went wrong", 4), 4, "it went wrong"],
+  [
+    new RangeError("ttl must be from 0 to 255, but is 256"),
+    2,
+    "ttl must be from 0 to 255, but is 256",
+  ],
+  [new TimeoutExceeded(500), 1, "nothing arrived within 500 ms"],
+  [
+    failure("socket", EPERM, "open a raw socket"),
+    3,
+    "cannot open a raw socket: Operation not permitted (socket: EPERM)",
+  ],
+  [
+    failure("connect", ENETUNREACH, "find a route to 9.9.9.9"),
+    4,
+    "cannot find a route to 9.9.9.9: Network is unreachable " +
+    "(connect: ENETUNREACH)",
+  ],
+  [
+    new NameLookupError("nobody.invalid", "Name or service not known"),
+    4,
+    'cannot resolve "nobody.invalid": Name or service not known',
+  ],
+  [
+    new LabError("ip is not installed", "Install it."),
+    4,
+    "ip is not installed",
+  ],
+  [
+    new Deno.errors.NotCapable("Requires ffi access"),
+    3,
+    "Requires ffi access",
+  ],
+];
+
+Deno.test("exitCodeOf() tells input, network, permission and system apart", () => {
+  for (const [error, exitCode, sentence] of FAILURES) {
+    assertEquals(exitCodeOf(error), exitCode, sentence);
+  }
+  assertEquals(Object.values(EXIT), [0, 1, 2, 3, 4]);
+});
+
+Deno.test("describeFailure() begins with the script and one sentence", () => {
+  for (const [error, , sentence] of FAILURES) {
+    const [first] = describeFailure("send", error).split("\n");
+    assertEquals(first, `send: ${sentence}`);
+  }
+});
+
+Deno.test("describeFailure() ends with what to do, where there is something", () => {
+  const REMEDIES: [error: Error, remedy: RegExp | undefined][] = [
+    [new ScriptError("wrong", 2), undefined],
+    [new ScriptError("wrong", 3, "Do this."), /^Do this\.$/],
+    [failure("socket", EPERM, "open a raw socket"), /as root \(sudo\)/],
+    [failure("connect", ENETUNREACH, "find a route"), /^No route leads there/],
+    // The command line's word for it, not the library's.
+    [failure("sendto", EACCES, "send 2 octets"), /add --broadcast/],
+    [new NameLookupError("x", "y"), /^Check the spelling/],
+    [new LabError("ip is not installed", "Install it."), /^Install it\.$/],
+  ];
+  for (const [error, remedy] of REMEDIES) {
+    const [, ...rest] = describeFailure("send", error).split("\n");
+    if (remedy === undefined) assertEquals(rest, []);
+    else assert(remedy.test(rest.join("\n")), rest.join("\n"));
+  }
+});
+
+Deno.test("describeFailure() shows the stack only of faults of our own", () => {
+  for (const [error] of FAILURES) {
+    assert(!describeFailure("send", error).includes("    at "), error.message);
+  }
+  for (const error of [new TypeError("no"), new SocketUnavailableError()]) {
+    const text = describeFailure("send", error);
+    assert(text.startsWith(`send: unexpected ${error.name}`), text);
+    assert(text.includes("    at "), text);
+  }
+  assertEquals(describeFailure("send", "text"), "send: text");
+});

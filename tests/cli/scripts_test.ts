@@ -1,0 +1,86 @@
+/** What all scripts have in common, those of tomorrow too. */
+
+import { assert, assertEquals } from "@std/assert";
+import { ROOT, run } from "../live/live.ts";
+
+const FOLDER = `${ROOT}scripts/`;
+const NAMES = [...Deno.readDirSync(FOLDER)]
+  .filter(({ isFile, name }) => isFile && name.endsWith(".ts"))
+  .map(({ name }) => name.slice(0, -3));
+
+/** Runs a script without any permission. */
+const bare = (name: string, ...args: string[]) =>
+  run([Deno.execPath(), "run", `${FOLDER}${name}.ts`, ...args]);
+
+for (const name of NAMES) {
+  Deno.test(`${name} --help needs no permission, and ends with examples`, async () => {
+    const { code, stdout, stderr } = await bare(name, "--help");
+    assertEquals([code, stderr], [0, ""]);
+    const [usage] = stdout.split("\n");
+    const [shebang] = (await Deno.readTextFile(`${FOLDER}${name}.ts`))
+      .split("\n");
+    const flags = shebang.replace("#!/usr/bin/env -S deno run ", "");
+    const call = `deno run ${flags} scripts/${name}.ts`;
+    assert(usage.startsWith(`Usage: ${call} `), usage);
+
+    const examples = stdout.slice(stdout.indexOf("\nExamples:\n")).trimEnd()
+      .split("\n").slice(2);
+    assert(examples.length >= 2, stdout);
+    for (const [i, line] of examples.entries()) {
+      const beginning = i % 2 === 0 ? "  # " : `  ${call}`;
+      assert(line.startsWith(beginning), line);
+    }
+    assertEquals((await bare(name, "-h")).stdout, stdout);
+  });
+
+  Deno.test(`${name} answers a mistake with a hint, exit 2`, async () => {
+    const { code, stdout, stderr } = await bare(name, "--no-such-flag");
+    assertEquals(stderr.trimEnd().split("\n"), [
+      `${name}: unknown option '--no-such-flag'`,
+      "(--help shows the usage and examples)",
+    ]);
+    assertEquals([code, stdout], [2, ""]);
+
+    const misspelt = await bare(name, "--hepl");
+    assert(misspelt.stderr.includes("(Did you mean --help?)"));
+    assertEquals(misspelt.code, 2);
+  });
+}
+
+/** Scripts, the permissions that they are given, and what they lack then. */
+const LACKING: [given: string[], name: string, why: string, flag: string][] = [
+  [[], "send", "to call libc's sockets", "--allow-ffi"],
+  [[], "receive", "to call libc's sockets", "--allow-ffi"],
+  [[], "lab", "to call libc's sockets", "--allow-ffi"],
+  [[], "demo", "to call libc's sockets", "--allow-ffi"],
+  [["--allow-ffi"], "lab", "to build labs with `ip`", "--allow-run"],
+  [["--allow-ffi"], "demo", "to build labs with `ip`", "--allow-run"],
+  [["--allow-ffi"], "bundle", "to run deno bundle", "--allow-run"],
+  [
+    ["--allow-ffi", "--allow-run"],
+    "bundle",
+    "to list the scripts",
+    "--allow-read",
+  ],
+  [
+    ["--allow-ffi", "--allow-run", "--allow-read"],
+    "bundle",
+    "to write the bundles",
+    "--allow-write",
+  ],
+];
+
+Deno.test("a script says which flag of Deno's it lacks, and why, exit 3", async () => {
+  for (const [given, name, why, flag] of LACKING) {
+    const args = { send: ["127.0.0.1", "Hi"], lab: ["status"] }[name] ?? [];
+    const path = `${FOLDER}${name}.ts`;
+    const { code, stdout, stderr } = await run(
+      [Deno.execPath(), "run", ...given, path, ...args],
+    );
+    assertEquals(stderr.trimEnd().split("\n"), [
+      `${name}: not permitted by Deno ${why}`,
+      `Add ${flag} to the command: deno run ${flag} …`,
+    ]);
+    assertEquals([code, stdout], [3, ""]);
+  }
+});

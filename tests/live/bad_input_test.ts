@@ -1,0 +1,195 @@
+/** Bad input: one sentence, exit 2, and nothing is sent. */
+
+import { assertEquals } from "@std/assert";
+import { Lab } from "../../lib/lab/lab.ts";
+import { TOPOLOGIES } from "../../lib/lab/topology.ts";
+import { liveTest, run, script } from "./live.ts";
+import { packetsSent } from "./pair_counter.ts";
+import { lines, Process, send } from "./pair_process.ts";
+
+const HINT = "(--help shows the usage and examples)";
+const invalid = (
+  option: string,
+  value: string,
+  wanted: string,
+  script = "send",
+) =>
+  `${script}: option '${option}' argument '${value}' is invalid. ` +
+  `Wanted: ${wanted}`;
+const range = (
+  option: string,
+  value: string,
+  min: number,
+  max: number,
+  script = "send",
+) => invalid(option, value, `a whole number from ${min} to ${max}.`, script);
+const PROTOCOL = "-p, --protocol <number>";
+const TTL = "-t, --ttl <hops>";
+const HEX = "--hex <digits>";
+const ADDRESS = "an IPv4 address, four decimal octets such as 1.1.1.1.";
+
+/** What is given to send, and all that it says, on standard error. */
+const BAD: [args: string[], ...said: string[]][] = [
+  [[], "send: missing required argument 'destination'", HINT],
+  ...[
+    "1.1.1",
+    "1.1.1.256",
+    "1.1.1.1.1",
+    "0x1.1",
+    "a b",
+    "",
+    "host..name",
+    "a/24",
+  ]
+    .map((host): [string[], string] => [
+      [host, "Hi"],
+      `send: ${JSON.stringify(host)} is neither an address nor a host name`,
+    ]),
+  [["2001:db8::1", "Hi"], "send: 2001:db8::1 is no IPv4 address"],
+  ...["256", "-1", "1.5", "x", ""].map((value): [string[], string, string] => [
+    ["1.1.1.1", "Hi", "-p", value],
+    range(PROTOCOL, value, 0, 255),
+    HINT,
+  ]),
+  ...["0", "256", "-1"].map((value): [string[], string, string] => [
+    ["1.1.1.1", "Hi", "-t", value],
+    range(TTL, value, 1, 255),
+    HINT,
+  ]),
+  [
+    ["1.1.1.1", "Hi", "-Q", "256"],
+    range("-Q, --tos <octet>", "256", 0, 255),
+    HINT,
+  ],
+  [
+    ["1.1.1.1", "Hi", "-c", "0"],
+    range("-c, --count <packets>", "0", 1, 1e15),
+    HINT,
+  ],
+  [
+    ["1.1.1.1", "--size", "65516"],
+    range("--size <octets>", "65516", 0, 65_515),
+    HINT,
+  ],
+  ...["x".repeat(65_516), "ü".repeat(32_758)].map((
+    text,
+  ): [string[], string] => [
+    ["1.1.1.1", text],
+    "send: the message has 65516 octets, and a packet has room for 65515",
+  ]),
+  [
+    ["1.1.1.1", "--hex", "00".repeat(65_516)],
+    "send: the message has 65516 octets, and a packet has room for 65515",
+  ],
+  [
+    ["1.1.1.1", "--hex", "486"],
+    invalid(HEX, "486", "two digits an octet, but there are 3."),
+    HINT,
+  ],
+  [
+    ["1.1.1.1", "--hex", "4g"],
+    invalid(HEX, "4g", "hexadecimal digits, such as 48656c6c6f."),
+    HINT,
+  ],
+  [
+    ["1.1.1.1", "Hi", "--hex", "48"],
+    "send: a message and --hex exclude each other",
+  ],
+  [
+    ["1.1.1.1", "Hello", "--size", "4"],
+    "send: the message has 5 octets, more than --size 4",
+  ],
+  [
+    ["1.1.1.1", "Hi", "--explian"],
+    "send: unknown option '--explian'",
+    "(Did you mean --explain?)",
+    HINT,
+  ],
+  [["1.1.1.1", "Hi", "-x"], "send: unknown option '-x'", HINT],
+  [
+    ["1.1.1.1", "Hi", "-t"],
+    `send: option '${TTL}' argument missing`,
+    HINT,
+  ],
+  ...["1.1.1", "localhost", "::1"].map((
+    value,
+  ): [string[], string, string] => [
+    ["1.1.1.1", "Hi", "-s", value],
+    invalid("-s, --source <address>", value, ADDRESS),
+    HINT,
+  ]),
+];
+
+await liveTest("send sends nothing for bad input: one sentence, exit 2", [
+  "lab",
+], async () => {
+  await using lab = await Lab.up(TOPOLOGIES.pair);
+  const before = await packetsSent(lab);
+  await Promise.all(BAD.map(async ([args, ...said]) => {
+    const { code, stdout, stderr } = await send(lab, ...args);
+    assertEquals(lines(stderr), said, `${args}`.slice(0, 99));
+    assertEquals([code, stdout], [2, ""], `${args}`.slice(0, 99));
+  }));
+  assertEquals(await packetsSent(lab), before);
+  // Which proves something, if packets are counted.
+  await send(lab, "1.1.1.1", "Hi", "-c", "3");
+  assertEquals(await packetsSent(lab), before + 3);
+});
+
+await liveTest(
+  "send ends a conversation at a line that is too long",
+  ["lab"],
+  async () => {
+    await using lab = await Lab.up(TOPOLOGIES.pair);
+    const before = await packetsSent(lab);
+    const command = lab.inside("sender", script("send", "1.1.1.1"));
+    await using sending = new Process(command);
+    await sending.until("Socket Info");
+    await sending.type(`Hi\n${"x".repeat(65_516)}\nnever sent\n`);
+    const { code, stderr } = await sending.end();
+    assertEquals(
+      lines(stderr),
+      ["send: the message has 65516 octets, and a packet has room for 65515"],
+    );
+    assertEquals(code, 2);
+    assertEquals(await packetsSent(lab), before + 1);
+  },
+);
+
+const BIND = "-b, --bind <address>";
+const TIMEOUT = "-w, --timeout <ms>";
+
+/** What is given to receive, and what it says before the hint. */
+const BAD_RECEIVE: [args: string[], ...said: string[]][] = [
+  ...["1.1.1", "localhost", "::1"].map((value): [string[], string] => [
+    ["-b", value],
+    invalid(BIND, value, ADDRESS, "receive"),
+  ]),
+  [["-p", "256"], range(PROTOCOL, "256", 0, 255, "receive")],
+  [["-c", "0"], range("-c, --count <packets>", "0", 1, 1e15, "receive")],
+  ...["-1", "2147483648"].map((value): [string[], string] => [
+    ["-w", value],
+    range(TIMEOUT, value, 0, 2_147_483_647, "receive"),
+  ]),
+  [
+    ["1.1.1.1"],
+    "receive: too many arguments. Expected 0 arguments but got 1: 1.1.1.1.",
+  ],
+  [
+    ["--explian"],
+    "receive: unknown option '--explian'",
+    "(Did you mean --explain?)",
+  ],
+];
+
+await liveTest("receive does not begin on bad input: one sentence, exit 2", [
+  "lab",
+], async () => {
+  await using lab = await Lab.up(TOPOLOGIES.pair);
+  await Promise.all(BAD_RECEIVE.map(async ([args, ...said]) => {
+    const command = lab.inside("receiver", script("receive", ...args));
+    const { code, stdout, stderr } = await run(command);
+    assertEquals(lines(stderr), [...said, HINT]);
+    assertEquals([code, stdout], [2, ""], args.join(" "));
+  }));
+});

@@ -1,0 +1,114 @@
+/** The lab of somebody who is not root. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { delay } from "@std/async/delay";
+import { Machine, runs } from "./lab_machine.ts";
+import { OrdinaryUser, USER_NEEDS } from "./lab_user.ts";
+import { liveTest, run } from "./live.ts";
+import { lines, Process } from "./pair_process.ts";
+
+await liveTest(
+  "an ordinary user has a lab, in a user namespace",
+  USER_NEEDS,
+  async () => {
+    await using machine = await Machine.start();
+    await using user = await OrdinaryUser.create();
+    for (
+      const [host, address] of [["sender", "1.1.1.100"], [
+        "receiver",
+        "1.1.1.1",
+      ]]
+    ) {
+      const command = ["sh", "-c", "id -u; ip -br -4 address; exit 7"];
+      const args = ["run", "pair", "--host", host, "--", ...command];
+      const { code, stdout, stderr } = await run(
+        machine.inside(user.command(user.script("lab", ...args))),
+      );
+      const [id, ...rest] = lines(stdout);
+      assertEquals(id, "0", "root of that namespace");
+      assertMatch(
+        rest.join("\n"),
+        new RegExp(`^eth0@if\\d +UP +${address}/24`, "m"),
+      );
+      assertEquals([code, stderr], [7, ""]);
+    }
+    assertEquals(await machine.namespaces(), []);
+  },
+);
+
+await liveTest(
+  "within it, the pair meets through two shells",
+  USER_NEEDS,
+  async () => {
+    await using user = await OrdinaryUser.create();
+    // As a student does it: a shell in the sender, and out of it the receiver.
+    const command = user.command(user.script("lab", "run", "pair", "--", "sh"));
+    await using shell = new Process(command);
+    const receive = user.script("receive", "-b", "1.1.1.1").join(" ");
+    const inReceiver = `run pair --host receiver -- ${receive}`;
+    const lab = user.script("lab", ...inReceiver.split(" ")).join(" ");
+    await shell.type(`${lab} &\n`);
+    await shell.until("Socket Info");
+    const send = user.script("send", "1.1.1.1", "Quit").join(" ");
+    await shell.type(`${send} >/dev/null; wait; exit 3\n`);
+    const { code, stdout, stderr } = await shell.end();
+    const [, , packet, ...rest] = lines(stdout);
+    assertMatch(packet, /^4500.{20}010101640101010151756974$/);
+    assertEquals(rest, ["Quit", "--- 1 received, 24 octets, 0 dropped (quit)"]);
+    assertEquals([code, stderr], [3, ""]);
+  },
+);
+
+await liveTest(
+  "an ordinary user's lab lives as long as its command: up says so, exit 3",
+  USER_NEEDS,
+  async () => {
+    await using user = await OrdinaryUser.create();
+    for (const action of ["up", "down", "status"]) {
+      const { code, stdout, stderr } = await run(
+        user.command(user.script("lab", action)),
+      );
+      assertEquals(lines(stderr), [
+        "lab: without root a lab lives only as long as a command in it",
+        "Start a shell in it: lab.ts run pair -- bash. Or be root.",
+      ]);
+      assertEquals([code, stdout], [3, ""]);
+    }
+  },
+);
+
+await liveTest(
+  "without iproute2 there is no lab: exit 3, and what to do",
+  USER_NEEDS,
+  async () => {
+    await using user = await OrdinaryUser.create();
+    const command = user.script("lab", "run", "pair", "--", "true");
+    const { code, stdout, stderr } = await run(
+      user.command(command, { path: "/nowhere" }),
+    );
+    const [first, ...rest] = lines(stderr);
+    assertEquals(first, "lab: no lab is possible here");
+    assertMatch(
+      rest.join(" "),
+      /^Install iproute2 and util-linux, and be root/,
+    );
+    assertEquals([code, stdout], [3, ""]);
+  },
+);
+
+await liveTest(
+  "an ordinary user's lab ends on SIGTERM, with all in it",
+  USER_NEEDS,
+  async () => {
+    await using user = await OrdinaryUser.create();
+    const sleep = ["sh", "-c", "echo $$ sleeps; exec sleep 1000"];
+    await using process = new Process(
+      user.command(user.script("lab", "run", "pair", "--", ...sleep)),
+    );
+    const pid = parseInt(await process.until("sleeps"));
+    assertEquals(await runs(pid), true);
+    process.kill("SIGTERM");
+    assertEquals((await process.end()).code, 143);
+    while (await runs(pid)) await delay(10);
+  },
+);

@@ -1,0 +1,170 @@
+/**
+ * Processes that a test talks to while they run, the pair's scripts above all.
+ *
+ * @module
+ */
+
+import type { Lab } from "../../lib/lab/lab.ts";
+import { RawSocket } from "../../lib/socket/raw_socket.ts";
+import type { RawSocketOptions } from "../../lib/socket/raw_socket_options.ts";
+import { type Finished, ROOT, run, script } from "./live.ts";
+
+/** A process that hangs is killed after so long, and its test fails. */
+const PATIENCE_MS = 30_000;
+
+/** A running program, and what it has printed so far. */
+export class Process implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #stdout: ReadableStreamDefaultReader<string>;
+  readonly #stderr: Promise<string>;
+  readonly #guard: ReturnType<typeof setTimeout>;
+  #seen = "";
+  #hasEnded = false;
+
+  constructor(
+    [program, ...args]: readonly string[],
+    options: Deno.CommandOptions = {},
+  ) {
+    this.#child = new Deno.Command(program, {
+      ...options,
+      args,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#stdin = this.#child.stdin.getWriter();
+    this.#stdout = this.#child.stdout.pipeThrough(new TextDecoderStream())
+      .getReader();
+    this.#stderr = new Response(this.#child.stderr).text();
+    this.#guard = setTimeout(() => this.kill("SIGKILL"), PATIENCE_MS);
+    this.#child.status.then(() => this.#hasEnded = true);
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** All that it has printed, as far as it was read. */
+  get seen(): string {
+    return this.#seen;
+  }
+
+  /**
+   * Reads until it has printed `text`, so many times in all.
+   *
+   * @returns all that it has printed
+   */
+  async until(text: string, times = 1): Promise<string> {
+    while (this.#seen.split(text).length <= times) {
+      const { value, done } = await this.#stdout.read();
+      if (done) {
+        throw new Error(
+          `ended before it printed ${JSON.stringify(text)}:\n` +
+            `${this.#seen}${await this.#stderr}`,
+        );
+      }
+      this.#seen += value;
+    }
+    return this.#seen;
+  }
+
+  /** Hands out what it prints next, and keeps none of it. */
+  async *chunks(): AsyncGenerator<string, void> {
+    for (;;) {
+      const { value, done } = await this.#stdout.read();
+      if (done) return;
+      yield value;
+    }
+  }
+
+  /** Types something; nothing happens if it reads no more. */
+  async type(text: string): Promise<void> {
+    await this.#stdin.write(new TextEncoder().encode(text));
+  }
+
+  /** Ends its input. */
+  async endInput(): Promise<void> {
+    await this.#stdin.close();
+  }
+
+  /** Reads no more of what it prints. */
+  async stopReading(): Promise<void> {
+    await this.#stdout.cancel();
+  }
+
+  kill(signal: Deno.Signal): void {
+    if (!this.#hasEnded) this.#child.kill(signal);
+  }
+
+  /** Waits for its end. */
+  async end(): Promise<Finished> {
+    for await (const chunk of this.chunks()) this.#seen += chunk;
+    const { code } = await this.#child.status;
+    return { code, stdout: this.#seen, stderr: await this.#stderr };
+  }
+
+  /** Ends it, if it has not ended, at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#guard);
+    this.kill("SIGKILL");
+    await this.#stdin.abort().catch(() => {});
+    await this.#stdout.cancel();
+    await this.#child.status;
+    await this.#stderr;
+  }
+}
+
+/** Starts the receiver in its host, and waits until it listens. */
+export async function receiver(
+  lab: Lab,
+  ...args: string[]
+): Promise<Process> {
+  return await listening(lab.inside("receiver", script("receive", ...args)));
+}
+
+/** The same, permitted to write the file that it is told to. */
+export async function writingReceiver(
+  lab: Lab,
+  file: string,
+  ...args: string[]
+): Promise<Process> {
+  const flags = ["--allow-ffi", `--allow-write=${file}`];
+  const path = `${ROOT}scripts/receive.ts`;
+  const command = [Deno.execPath(), "run", ...flags, path];
+  return await listening(
+    lab.inside("receiver", [...command, "--write", file, ...args]),
+  );
+}
+
+async function listening(command: string[]): Promise<Process> {
+  const process = new Process(command);
+  try {
+    const isJSON = command.includes("--json");
+    await process.until(isJSON ? '{"type":"opened"' : "Socket Info");
+    return process;
+  } catch (error) {
+    await process[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Runs the sender in its host to its end. */
+export function send(lab: Lab, ...args: string[]): Promise<Finished> {
+  return run(lab.inside("sender", script("send", ...args)));
+}
+
+/** A socket in the sender's host: for what the sender itself would not send. */
+export function senderSocket(
+  lab: Lab,
+  protocol = 253,
+  options: Partial<RawSocketOptions> = {},
+): RawSocket {
+  const namespace = lab.namespace("sender");
+  return RawSocket.open({ protocol, namespace, ...options });
+}
+
+/** The lines of some output, its last line end apart. */
+export function lines(text: string): string[] {
+  return text.replace(/\n$/, "").split("\n");
+}

@@ -1,0 +1,213 @@
+import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
+import { liveTest } from "./live.ts";
+import { Programs, runToEnd } from "./socket_process.ts";
+import { octets, openIn, pair, SENDER } from "./socket_support.ts";
+
+/** What a process has used so far. */
+interface Usage {
+  /** Clock ticks of CPU time. */
+  readonly ticks: number;
+  /** How often one of its threads has gone to sleep. */
+  readonly sleeps: number;
+}
+
+function usageOf(pid: number): Usage {
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  // proc(5): utime and stime are the 14th and 15th field; the second is a name
+  // in parentheses.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const ticks = Number(fields[14 - 3]) + Number(fields[15 - 3]);
+  const tasks = [...Deno.readDirSync(`/proc/${pid}/task`)];
+  const sleeps = tasks.map(({ name }) => {
+    const status = Deno.readTextFileSync(`/proc/${pid}/task/${name}/status`);
+    return Number(/^voluntary_ctxt_switches:\s*(\d+)$/m.exec(status)?.[1]);
+  });
+  return { ticks, sleeps: sleeps.reduce((a, b) => a + b) };
+}
+
+/** Waits until a process has used next to nothing for a second. */
+async function untilIdle(pid: number): Promise<void> {
+  // Starting goes on in the background for a while, but not for half a minute.
+  for (let tries = 1;; tries++) {
+    const before = usageOf(pid);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const after = usageOf(pid);
+    const ticks = after.ticks - before.ticks;
+    const sleeps = after.sleeps - before.sleeps;
+    if (ticks <= 1 && sleeps <= 20) break;
+    const used = `${ticks} ticks, ${sleeps} sleeps in a second of waiting`;
+    assertLessOrEqual(tries, 30, used);
+  }
+}
+
+/** Ways to wait; each prints that it does, and then whose packet it got. */
+const WAITING = {
+  "receive()": `using socket = raw4.RawSocket.open({ protocol: 253 });
+    const waiting = socket.receive();
+    await turn();
+    // More of them, and fewer again, while the first is being waited for.
+    const other = raw4.RawSocket.open({ protocol: 254 });
+    other.receive().catch(() => {});
+    other.receive({ timeoutMs: 1 }).catch(() => {});
+    await turn();
+    other.close();
+    setTimeout(() => console.log("waiting"), 0);
+    console.log((await waiting).source);`,
+  "receiveSync()": `using socket = raw4.RawSocket.open({ protocol: 253 });
+    console.log("waiting");
+    console.log(socket.receiveSync().source);`,
+};
+const TURN =
+  `const turn = () => new Promise((done) => setTimeout(done, 10));\n`;
+
+for (const [way, source] of Object.entries(WAITING)) {
+  await liveTest(
+    `a process that waits in ${way} uses no CPU, and wakes for a packet`,
+    ["lab"],
+    async () => {
+      await using lab = await pair();
+      await using programs = await Programs.create();
+      const command = await programs.command(TURN + source, "--allow-ffi");
+      const [program, ...args] = lab.inside("receiver", command);
+      await using child = new Deno.Command(program, { args, stdout: "piped" })
+        .spawn();
+      const screen = child.stdout.pipeThrough(new TextDecoderStream())
+        .getReader();
+      assertEquals((await screen.read()).value, "waiting\n");
+      await untilIdle(child.pid);
+      using sender = openIn(lab, "sender");
+      sender.send(octets("wake up"), "1.1.1.1");
+      assertEquals((await screen.read()).value, `${SENDER}\n`);
+      assertEquals((await screen.read()).done, true);
+      assertEquals((await child.status).code, 0);
+    },
+  );
+}
+
+await liveTest(
+  "a process ends by itself when nobody waits for a packet any more",
+  [
+    "lab",
+  ],
+  async () => {
+    await using lab = await pair();
+    await using programs = await Programs.create();
+    const open = "raw4.RawSocket.open({ protocol: 253 })";
+    const turn = "await new Promise((resolve) => setTimeout(resolve, 10))";
+    const endings = [
+      `${open}; console.log("opened");`,
+      // Closed, while the poll is under way.
+      `const sockets = Array.from({ length: 3 }, () => ${open});
+    for (const socket of sockets) socket.receive().catch(() => {});
+    ${turn};
+    for (const socket of sockets) socket.close();`,
+      // Closed, before it is.
+      `const socket = ${open};
+    socket.receive({ timeoutMs: 1e9 })
+      .catch((error) => console.log(error.message));
+    socket.close();`,
+      `const socket = ${open};
+    await socket.receive({ timeoutMs: 10 }).catch((e) => console.log(e.name));`,
+      `const socket = ${open};
+    const controller = new AbortController();
+    socket.receive({ signal: controller.signal }).catch(console.log);
+    ${turn};
+    controller.abort("aborted");`,
+      // A packet, and then none any more.
+      `using socket = ${open};
+    const packet = socket.receive({ timeoutMs: 2 ** 31 - 1 });
+    ${turn};
+    socket.send(new Uint8Array(1), "127.0.0.1");
+    console.log((await packet).source);`,
+    ];
+    const said = ["opened", "", "the socket is closed", "TimeoutExceeded"];
+    said.push("aborted", "127.0.0.1");
+    for (const [i, source] of endings.entries()) {
+      const command = await programs.command(source, "--allow-ffi");
+      const finished = await runToEnd(lab.inside("sender", command));
+      const stdout = said[i] === "" ? "" : `${said[i]}\n`;
+      assertEquals(finished, { code: 0, stdout, stderr: "" });
+    }
+  },
+);
+
+await liveTest(
+  "a process with 100 sockets waiting has one thread that polls, and the others for files",
+  ["lab"],
+  async () => {
+    await using lab = await pair();
+    await using programs = await Programs.create();
+    const command = await programs.command(
+      `async function threads(waiting) {
+      const turn = () => new Promise((resolve) => setTimeout(resolve, 10));
+      const sockets = Array.from({ length: waiting }, () =>
+        raw4.RawSocket.open({ protocol: 253 })
+      );
+      for (const socket of sockets) {
+        socket.receive().catch(() => {});
+        await turn();
+      }
+      // Would wait for ever, if each of them had a thread of the pool.
+      await Deno.readTextFile(import.meta.filename);
+      const count = [...Deno.readDirSync("/proc/self/task")].length;
+      for (const socket of sockets) socket.close();
+      await turn();
+      return count;
+    }
+    console.log(await threads(1), await threads(100));`,
+      "--allow-all",
+    );
+    const { stdout, stderr } = await runToEnd(lab.inside("sender", command));
+    assertEquals(stderr, "");
+    const [one, hundred] = stdout.split(" ").map(Number);
+    // Deno may start a few more for itself.
+    assertLessOrEqual(hundred - one, 5, stdout);
+  },
+);
+
+await liveTest(
+  "importing mod.ts needs no permission, and opens no library",
+  [],
+  async () => {
+    await using programs = await Programs.create();
+    const finished = await programs.run(
+      `console.log(raw4.formatIPv4(raw4.parseIPv4("1.1.1.1")));`,
+    );
+    assertEquals(finished, { code: 0, stdout: "1.1.1.1\n", stderr: "" });
+    const { stdout, stderr } = await programs.run(
+      `const dlopen = Deno.dlopen;
+    const opened = [];
+    Deno.dlopen = (name, symbols) => {
+      opened.push(name);
+      return dlopen(name, symbols);
+    };
+    console.log(JSON.stringify(opened));
+    try {
+      raw4.routeTo("127.0.0.1");
+      raw4.routeTo("127.0.0.1");
+    } catch (error) {
+      console.log(error.message);
+    }
+    console.log(JSON.stringify(opened));`,
+      "--allow-ffi",
+    );
+    assertEquals([stdout, stderr], ['[]\n["libc.so.6"]\n', ""]);
+  },
+);
+
+await liveTest(
+  "RawSocket.open() without --allow-ffi throws NotCapable, which names the flag",
+  [],
+  async () => {
+    await using programs = await Programs.create();
+    const { stdout, stderr } = await programs.run(
+      `try {
+      raw4.RawSocket.open({ protocol: 253 });
+    } catch (error) {
+      console.log(error instanceof Deno.errors.NotCapable, error.message);
+    }`,
+    );
+    assertEquals(stderr, "");
+    assert(/^true .*--allow-ffi/.test(stdout), stdout);
+  },
+);

@@ -1,0 +1,61 @@
+import { assertEquals } from "@std/assert";
+import { renderExplanation } from "../../lib/render/explain.ts";
+import { renderSent } from "../../lib/render/messages.ts";
+import { renderOutgoing } from "../../lib/render/outgoing.ts";
+import type { Outgoing } from "../../lib/tools/send_messages.ts";
+import { encodeIPv4 } from "../../lib/wire/ipv4.ts";
+
+const OUTGOING: Outgoing = {
+  source: "1.1.1.100",
+  destination: "1.1.1.1",
+  protocol: 253,
+  ttl: 7,
+  trafficClass: 0xb9,
+  mtu: 1500,
+};
+
+const KERNEL = [
+  "",
+  "The kernel writes this header. It chooses the identification, shown as 0",
+  "here, and the checksum changes with it.",
+];
+
+/** The packet that `OUTGOING` tells of. */
+function packet(dontFragment: boolean, payload: Uint8Array): Uint8Array {
+  return encodeIPv4({
+    source: "1.1.1.100",
+    destination: "1.1.1.1",
+    protocol: 253,
+    ttl: 7,
+    dscp: 46,
+    ecn: 1,
+    dontFragment,
+  }, payload);
+}
+
+Deno.test("renderOutgoing() explains the packet that the kernel will make", () => {
+  const payload = new TextEncoder().encode("Hi");
+  assertEquals(renderOutgoing(OUTGOING, payload), [
+    ...renderExplanation(packet(true, payload)),
+    ...KERNEL,
+  ]);
+  const event = { type: "sent", ...OUTGOING, payload } as const;
+  assertEquals(renderSent(event, { explain: true }).split("\n"), [
+    "Sent 2 octets to 1.1.1.1",
+    ...renderOutgoing(OUTGOING, payload),
+  ]);
+});
+
+Deno.test("renderOutgoing() says when a packet leaves in fragments", () => {
+  const longest = new Uint8Array(1480);
+  assertEquals(renderOutgoing(OUTGOING, longest), [
+    ...renderExplanation(packet(true, longest)),
+    ...KERNEL,
+  ]);
+  const longer = new Uint8Array(1481);
+  assertEquals(renderOutgoing(OUTGOING, longer), [
+    ...renderExplanation(packet(false, longer)),
+    ...KERNEL,
+    "The MTU is 1500 octets: it leaves in fragments, not in one piece.",
+  ]);
+});

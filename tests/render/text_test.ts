@@ -1,0 +1,102 @@
+import { assert, assertEquals } from "@std/assert";
+import { escapeText, jsonLine, printable } from "../../lib/render/text.ts";
+import { formatTimestamp } from "../../lib/render/timestamp.ts";
+import { randomBytes, randomInt, seededRandom } from "../random.ts";
+import { hostileText } from "./packets.ts";
+
+/** What has no business on a terminal. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u;
+
+/** Text, and how it is shown. */
+const ESCAPED: [text: string, shown: string][] = [
+  ["", ""],
+  ["Hello World!", "Hello World!"],
+  ["Grüße, 世界 👍", "Grüße, 世界 👍"],
+  ["a\nb", "a\\nb"],
+  ["a\r\nb", "a\\r\\nb"],
+  ["\ta", "\\ta"],
+  ["\0", "\\x00"],
+  ["\x1b[2J", "\\x1b[2J"],
+  ["\x7f", "\\x7f"],
+  ["\x9b31m", "\\u{9b}31m"],
+  ["a\\nb", "a\\\\nb"],
+  ["\u00ad", "\\u{ad}"],
+  ["\u200b", "\\u{200b}"],
+  ["\u2028\u2029", "\\u{2028}\\u{2029}"],
+  ["evil\u202egpj.exe", "evil\\u{202e}gpj.exe"],
+  ["\ufeffHi", "\\u{feff}Hi"],
+  ["\u{e0041}", "\\u{e0041}"],
+  ["\ue000\u{10ffff}", "\\u{e000}\\u{10ffff}"],
+];
+
+Deno.test("escapeText() escapes what is unprintable, and the backslash", () => {
+  for (const [text, shown] of ESCAPED) assertEquals(escapeText(text), shown);
+});
+
+Deno.test("printable() shows UTF-8 as escapeText() does", () => {
+  for (const [text, shown] of ESCAPED) {
+    assertEquals(printable(new TextEncoder().encode(text)), shown);
+  }
+});
+
+/** Octets that are not UTF-8. */
+const NOT_UTF8: [hex: string, shown: string][] = [
+  ["ff", "\\xff"],
+  ["48e96c6c6f", "H\\xe9llo"],
+  ["c3", "\\xc3"],
+  // "é" as it should be, spoilt by what follows.
+  ["c3a9ff", "\\xc3\\xa9\\xff"],
+  // A slash, a line feed and a surrogate in forms that UTF-8 forbids.
+  ["c0af", "\\xc0\\xaf"],
+  ["e0808a", "\\xe0\\x80\\x8a"],
+  ["eda080", "\\xed\\xa0\\x80"],
+  ["5cff1b0a0d09", "\\\\\\xff\\x1b\\n\\r\\t"],
+];
+
+Deno.test("printable() shows octets that are not UTF-8 one by one", () => {
+  for (const [hex, shown] of NOT_UTF8) {
+    assertEquals(printable(Uint8Array.fromHex(hex)), shown);
+  }
+});
+
+Deno.test("printable() is safe and tells any two payloads apart", () => {
+  const random = seededRandom(1);
+  const shown = new Map<string, string>();
+  for (let i = 0; i < 20_000; i++) {
+    const octets = i % 2 === 0
+      ? randomBytes(random, randomInt(random, 0, 12))
+      : new TextEncoder().encode(hostileText(random));
+    const text = printable(octets);
+    assert(!UNPRINTABLE.test(text), octets.toHex());
+    assertEquals(shown.get(text) ?? octets.toHex(), octets.toHex());
+    shown.set(text, octets.toHex());
+  }
+});
+
+Deno.test("jsonLine() is one safe line that parses to the same value", () => {
+  const random = seededRandom(2);
+  for (let i = 0; i < 20_000; i++) {
+    const value = { text: hostileText(random), list: [i, null, true] };
+    const line = jsonLine(value);
+    assert(!UNPRINTABLE.test(line), line);
+    assertEquals(JSON.parse(line), value);
+  }
+  const line = jsonLine({ a: "\x1b\u202e\u{e0041}é" });
+  assertEquals(line, String.raw`{"a":"\u001b\u202e\udb40\udc41é"}`);
+});
+
+/** Nanoseconds since 1970, and how they are written. */
+const INSTANTS: [timestampNs: bigint, text: string][] = [
+  [0n, "1970-01-01T00:00:00.000000000Z"],
+  [1n, "1970-01-01T00:00:00.000000001Z"],
+  [999_999_999n, "1970-01-01T00:00:00.999999999Z"],
+  [1459291722_432656000n, "2016-03-29T22:48:42.432656000Z"],
+  [1767323045_678901234n, "2026-01-02T03:04:05.678901234Z"],
+  [4294967295_000000001n, "2106-02-07T06:28:15.000000001Z"],
+];
+
+Deno.test("formatTimestamp() writes RFC 3339 with nine digits", () => {
+  for (const [timestampNs, text] of INSTANTS) {
+    assertEquals(formatTimestamp(timestampNs), text);
+  }
+});
