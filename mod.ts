@@ -46,7 +46,11 @@ export {
   type IPv4Header,
 } from "./lib/wire/ipv4.ts";
 export * from "./lib/wire/ipv4_options.ts";
-export type { Datagram } from "./lib/socket/datagram.ts";
+export type {
+  Datagram,
+  DatagramError,
+  DatagramInfo,
+} from "./lib/socket/datagram.ts";
 export {
   NameLookupError,
   SocketAddressError,
@@ -58,7 +62,9 @@ export {
   TimeoutExceeded,
 } from "./lib/socket/errors.ts";
 export * from "./lib/socket/raw_socket.ts";
-export type { RawSocketOptions } from "./lib/socket/raw_socket_options.ts";
+export * from "./lib/socket/ping_socket.ts";
+export * from "./lib/socket/sending_socket.ts";
+export type { SocketOptions } from "./lib/socket/socket_options.ts";
 export * from "./lib/socket/receiving_socket.ts";
 export { resolve } from "./lib/socket/resolve.ts";
 export * from "./lib/socket/route.ts";

@@ -32,18 +32,27 @@ export const IP_TOS = 1;
 export const IP_TTL = 2;
 export const IP_HDRINCL = 3;
 export const IP_PKTINFO = 8;
+export const IP_RECVERR = 11;
+export const IP_RECVTTL = 12;
 export const IP_MTU = 14;
 
 export const IPPROTO_IPV6 = 41;
 export const IPV6_UNICAST_HOPS = 16;
 export const IPV6_MTU = 24;
+export const IPV6_RECVERR = 25;
 export const IPV6_HDRINCL = 36;
 export const IPV6_RECVPKTINFO = 49;
 export const IPV6_PKTINFO = 50;
+export const IPV6_RECVHOPLIMIT = 51;
+export const IPV6_HOPLIMIT = 52;
 export const IPV6_TCLASS = 67;
+
+export const IPPROTO_ICMP = 1;
+export const IPPROTO_ICMPV6 = 58;
 
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
+export const MSG_ERRQUEUE = 0x2000;
 
 export const POLLIN = 0x1;
 export const POLLOUT = 0x4;
@@ -52,6 +61,11 @@ export const POLLNVAL = 0x20;
 export const EFD_CLOEXEC = 0o2000000;
 export const EFD_NONBLOCK = 0o4000;
 export const O_RDONLY = 0;
+export const O_NONBLOCK = 0o4000;
+export const F_GETFL = 3;
+export const F_SETFL = 4;
+export const CLOCK_REALTIME = 0;
+export const CLOCK_MONOTONIC = 1;
 export const O_CLOEXEC = 0o2000000;
 export const CLONE_NEWNET = 0x40000000;
 
@@ -94,6 +108,13 @@ export const SOCK_FPROG = { SIZE: 16, LENGTH: 0, FILTER: 8 } as const;
 export const IFREQ = { SIZE: 40, NAME: 0, NAME_SIZE: 16, DATA: 16 } as const;
 /** `struct ethtool_value` */
 export const ETHTOOL_VALUE = { SIZE: 8, COMMAND: 0, DATA: 4 } as const;
+/** `struct sock_extended_err`; the offender's socket address follows it */
+export const SOCK_EXTENDED_ERR = {
+  SIZE: 16,
+  TYPE: 5,
+  CODE: 6,
+  INFO: 8,
+} as const;
 /** `struct addrinfo` */
 export const ADDRINFO = {
   SIZE: 48,

@@ -66,6 +66,8 @@ export abstract class ReceivingSocket implements Disposable {
   #fd: number;
   readonly #family: Family;
   readonly #snapLength: number;
+  /** Whether errors about what was sent are received, too. */
+  protected readonly hasErrors: boolean;
   #ring: ReceiveRing | undefined;
   /** Received, but not yet asked for. */
   #arrived: Datagram[] = [];
@@ -74,7 +76,13 @@ export abstract class ReceivingSocket implements Disposable {
   #batchesThisTurn = 0;
 
   /** Takes a descriptor over; {@linkcode ReceivingSocket.close} closes it. */
-  protected constructor(fd: number, family: Family, snapLength: number) {
+  protected constructor(
+    fd: number,
+    family: Family,
+    snapLength: number,
+    hasErrors = false,
+  ) {
+    this.hasErrors = hasErrors;
     this.#fd = fd;
     this.#family = family;
     this.#snapLength = snapLength;
@@ -285,7 +293,12 @@ export abstract class ReceivingSocket implements Disposable {
   /** Whether a packet is at hand, fetched just now if need be. */
   #fetch(): boolean {
     if (this.#arrived.length > 0) return true;
-    this.#ring ??= new ReceiveRing(this.fd, this.#family, this.#snapLength);
+    this.#ring ??= new ReceiveRing(
+      this.fd,
+      this.#family,
+      this.#snapLength,
+      this.hasErrors,
+    );
     this.#batchesThisTurn++;
     return this.#ring.receive(this.#arrived) > 0;
   }
