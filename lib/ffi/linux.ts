@@ -19,6 +19,7 @@ export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_BINDTODEVICE = 25;
 export const SO_ATTACH_FILTER = 26;
+export const SO_DETACH_FILTER = 27;
 export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;
 export const SO_TIMESTAMPNS = 35;
@@ -73,6 +74,8 @@ export const CLONE_NEWNET = 0x40000000;
 export const SIOCETHTOOL = 0x8946;
 export const ETHTOOL_STXCSUM = 0x17;
 
+/** Where the port is in a socket address of either family. */
+export const SOCKADDR_PORT = 2;
 /** `struct sockaddr_in` */
 export const SOCKADDR_IN = { SIZE: 16, FAMILY: 0, ADDRESS: 4 } as const;
 /** `struct sockaddr_in6` */

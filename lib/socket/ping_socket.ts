@@ -4,8 +4,16 @@
  * @module
  */
 
-import { IPPROTO_ICMP, IPPROTO_ICMPV6, SOCK_DGRAM } from "../ffi/linux.ts";
+import { libc } from "../ffi/libc.ts";
+import {
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
+  SOCK_DGRAM,
+  SOCKADDR_PORT,
+} from "../ffi/linux.ts";
+import { check } from "./errors.ts";
 import { SendingSocket } from "./sending_socket.ts";
+import { SOCKADDR_MAX_SIZE } from "./sockaddr.ts";
 import { openSocket, type SocketOptions } from "./socket_options.ts";
 
 /**
@@ -28,5 +36,19 @@ export class PingSocket extends SendingSocket {
     const protocol = family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
     const fd = openSocket(SOCK_DGRAM, { ...options, protocol });
     return new PingSocket(fd, family, snapLength, true);
+  }
+
+  /**
+   * The identifier that the kernel puts into requests, 1–65,535; 0 before the
+   * first was sent.
+   */
+  get identifier(): number {
+    const sockaddr = new Uint8Array(SOCKADDR_MAX_SIZE);
+    check(
+      libc().getsockname(this.fd, sockaddr, Uint32Array.of(sockaddr.length)),
+      "getsockname",
+      "read a ping socket's identifier",
+    );
+    return new DataView(sockaddr.buffer).getUint16(SOCKADDR_PORT);
   }
 }

@@ -12,6 +12,7 @@ import {
   SK_MEMINFO_DROPS,
   SK_MEMINFO_WORDS,
   SO_ATTACH_FILTER,
+  SO_DETACH_FILTER,
   SO_MEMINFO,
   SOCK_FILTER,
   SOCK_FPROG,
@@ -220,6 +221,18 @@ export abstract class ReceivingSocket implements Disposable {
       "setsockopt",
       "attach the filter",
     );
+  }
+
+  /** Lets every packet through again. */
+  detachFilter(): void {
+    const result = libc().setsockopt(
+      this.fd,
+      SOL_SOCKET,
+      SO_DETACH_FILTER,
+      new Int32Array(1),
+      4,
+    );
+    check(result, "setsockopt", "detach the filter");
   }
 
   /** Closes the socket; whoever waits for a packet is told at once. */

@@ -18,9 +18,10 @@ import {
   EPROTO,
 } from "../ffi/errno.ts";
 import { errno, libc } from "../ffi/libc.ts";
-import { POLLOUT } from "../ffi/linux.ts";
+import { F_GETFL, F_SETFL, O_NONBLOCK, POLLOUT } from "../ffi/linux.ts";
 import { checkRange } from "../wire/errors.ts";
 import {
+  check,
   type SocketError,
   socketError,
   SocketUnavailableError,
@@ -88,6 +89,18 @@ export abstract class SendingSocket extends ReceivingSocket {
   /** Whether broadcast addresses are allowed as destinations from now on. */
   set broadcast(isAllowed: boolean) {
     setBroadcast(this.fd, isAllowed);
+  }
+
+  /** Whether `send` waits for room in the send buffer; true when opened. */
+  get blocking(): boolean {
+    const flags = libc().fcntl(this.fd, F_GETFL, 0);
+    return (check(flags, "fcntl", "read blocking") & O_NONBLOCK) === 0;
+  }
+
+  set blocking(isBlocking: boolean) {
+    const flag = isBlocking ? 0 : O_NONBLOCK;
+    const result = libc().fcntl(this.fd, F_SETFL, flag);
+    check(result, "fcntl", `set blocking to ${isBlocking}`);
   }
 
   /**

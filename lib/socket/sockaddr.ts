@@ -61,6 +61,16 @@ export function fromSockaddr(
   return scope === 0 ? address : `${address}%${scope}`;
 }
 
+/**
+ * An address in the form in which the sockets report sources: canonical, a zone
+ * by its index.
+ *
+ * @throws {RangeError} if it is no address of the family
+ */
+export function canonicalAddress(address: string, family: Family): string {
+  return fromSockaddr(toSockaddr(address, family), 0, family);
+}
+
 function interfaceIndex(zone: string): number {
   const index = /^\d+$/.test(zone)
     ? Number(zone)

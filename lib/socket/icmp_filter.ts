@@ -1,0 +1,62 @@
+/**
+ * A filter for raw ICMP sockets, so that only what may be an answer to us
+ * wakes us: every raw ICMP socket of a host receives all of its ICMP.
+ *
+ * @module
+ */
+
+import type { Family } from "../wire/address.ts";
+import type { FilterInstruction } from "./receiving_socket.ts";
+
+const ECHO_REPLY = { 4: 0, 6: 129 } as const;
+/** Types of messages that quote the packet they are about. */
+export const ERROR_TYPES = { 4: [3, 4, 5, 11, 12], 6: [1, 2, 3, 4] } as const;
+
+const ICMP = { TYPE: 0, IDENTIFIER: 4 } as const;
+
+/** Instructions of classic BPF (linux/bpf_common.h). */
+const BPF = {
+  /** X = the length of the IPv4 header at k. */
+  LOAD_HEADER_LENGTH: 0xb1,
+  /** X = k. */
+  LOAD_X: 0x01,
+  /** A = the octet, or the 16 bits, at X + k. */
+  LOAD_OCTET: 0x50,
+  LOAD_HALF: 0x48,
+  /** Skips `jt` instructions if A = k, else `jf`. */
+  JUMP_EQUAL: 0x15,
+  /** Keeps k octets of the packet: none, or all. */
+  RETURN: 0x06,
+} as const;
+const ALL = 0xffff_ffff;
+
+/**
+ * Lets echo replies with an identifier through, and ICMP errors.
+ *
+ * @param identifier 0–65,535
+ */
+export function answersTo(
+  identifier: number,
+  family: Family,
+): FilterInstruction[] {
+  const errors = ERROR_TYPES[family];
+  const ins = (code: number, k: number, jt = 0, jf = 0) => ({
+    code,
+    k,
+    jt,
+    jf,
+  });
+  return [
+    // An IPv4 raw socket's program sees the IP header, an IPv6 one's does not.
+    family === 4 ? ins(BPF.LOAD_HEADER_LENGTH, 0) : ins(BPF.LOAD_X, 0),
+    ins(BPF.LOAD_OCTET, ICMP.TYPE),
+    ...errors.map((type, i) =>
+      ins(BPF.JUMP_EQUAL, type, errors.length - i + 3)
+    ),
+    ins(BPF.JUMP_EQUAL, ECHO_REPLY[family], 0, 3),
+    ins(BPF.LOAD_HALF, ICMP.IDENTIFIER),
+    ins(BPF.JUMP_EQUAL, identifier, 0, 1),
+    ins(BPF.RETURN, ALL),
+    ins(BPF.RETURN, 0),
+  ];
+}
