@@ -33,6 +33,7 @@ export * from "./lib/wire/build.ts";
 export * from "./lib/wire/dissect.ts";
 export { PacketError, type Problem, Raw4Error } from "./lib/wire/errors.ts";
 export type { Field } from "./lib/wire/field.ts";
+export type { Given } from "./lib/wire/given.ts";
 export * from "./lib/wire/ip_protocols.ts";
 export {
   type DecodedIPv4,
@@ -46,6 +47,25 @@ export {
   type IPv4Header,
 } from "./lib/wire/ipv4.ts";
 export * from "./lib/wire/ipv4_options.ts";
+export {
+  type DecodedIPv6,
+  decodeIPv6,
+  describeIPv6,
+  encodeIPv6,
+  IPV6_HEADER_LENGTH,
+  IPV6_MAX_PAYLOAD_LENGTH,
+  type IPv6Fields,
+  type IPv6Header,
+} from "./lib/wire/ipv6.ts";
+export type {
+  IPv6AuthenticationHeader,
+  IPv6ExtensionFields,
+  IPv6ExtensionHeader,
+  IPv6FragmentHeader,
+  IPv6OptionsHeader,
+  IPv6RoutingHeader,
+} from "./lib/wire/ipv6_extensions.ts";
+export * from "./lib/wire/pseudo_header.ts";
 export type { Datagram } from "./lib/socket/datagram.ts";
 export {
   NameLookupError,

@@ -52,10 +52,47 @@ export function checksumText(
   return `${held} [incorrect, should be ${hex(wanted, 4)}]`;
 }
 
+/** A checksum field where what it covers is not all known. */
+export function unverifiedChecksum(held: number): string {
+  return `${hex(held, 4)} [unverified]`;
+}
+
 /** The same field, its parts included, `octets` further on. */
 export function moveField(field: Field, octets: number): Field {
   const moved = { ...field, bitOffset: field.bitOffset + octets * 8 };
   return field.parts === undefined
     ? moved
     : { ...moved, parts: field.parts.map((part) => moveField(part, octets)) };
+}
+
+/** A field of so many bits that begins `octet` octets into the header. */
+export function fieldAt(
+  octet: number,
+  bitWidth: number,
+  name: string,
+  label: string,
+  value: number | boolean | string | Uint8Array,
+  text = `${value}`,
+  bitInOctet = 0,
+): Field {
+  return {
+    name,
+    label,
+    bitOffset: octet * 8 + bitInOctet,
+    bitWidth,
+    value,
+    text,
+  };
+}
+
+/** A flag, as Wireshark words one. */
+export function flagAt(
+  octet: number,
+  bitInOctet: number,
+  name: string,
+  label: string,
+  value: boolean,
+): Field {
+  const text = value ? "Set" : "Not set";
+  return fieldAt(octet, 1, name, label, value, text, bitInOctet);
 }

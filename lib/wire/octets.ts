@@ -28,3 +28,14 @@ export function put32(bytes: Uint8Array, offset: number, value: number): void {
   put16(bytes, offset, value >>> 16);
   put16(bytes, offset + 2, value);
 }
+
+/** New octets: so many zeros, to be written over, and `payload` behind them. */
+export function spaceBefore(
+  payload: Uint8Array | undefined,
+  length: number,
+): Uint8Array<ArrayBuffer> {
+  if (payload === undefined) return new Uint8Array(length);
+  const bytes = new Uint8Array(length + payload.length);
+  bytes.set(payload, length);
+  return bytes;
+}
