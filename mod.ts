@@ -34,6 +34,38 @@ export * from "./lib/wire/dissect.ts";
 export { PacketError, type Problem, Raw4Error } from "./lib/wire/errors.ts";
 export type { Field } from "./lib/wire/field.ts";
 export type { Given } from "./lib/wire/given.ts";
+export {
+  type DecodedICMPExtensions,
+  decodeICMPExtensions,
+  describeICMPExtensionObject,
+  encodeICMPExtensions,
+  type ICMPExtensionObject,
+  type ICMPExtensionsFields,
+  type LocatedICMPExtensionObject,
+  type MPLSLabel,
+} from "./lib/wire/icmp_extensions.ts";
+export { icmpv4Name, icmpv6Name } from "./lib/wire/icmp_names.ts";
+export {
+  decodeICMPv4,
+  describeICMPv4,
+  encodeICMPv4,
+  type ICMPv4AddressMask,
+  type ICMPv4DestinationUnreachable,
+  type ICMPv4Echo,
+  type ICMPv4Fields,
+  type ICMPv4Head,
+  type ICMPv4Information,
+  type ICMPv4Message,
+  type ICMPv4ParameterProblem,
+  type ICMPv4Redirect,
+  type ICMPv4Router,
+  type ICMPv4RouterAdvertisement,
+  type ICMPv4RouterSolicitation,
+  type ICMPv4SourceQuench,
+  type ICMPv4TimeExceeded,
+  type ICMPv4Timestamp,
+  type ICMPv4Unknown,
+} from "./lib/wire/icmpv4.ts";
 export * from "./lib/wire/ip_protocols.ts";
 export {
   type DecodedIPv4,
