@@ -66,6 +66,24 @@ export {
   type ICMPv4Timestamp,
   type ICMPv4Unknown,
 } from "./lib/wire/icmpv4.ts";
+export {
+  decodeICMPv6,
+  describeICMPv6,
+  encodeICMPv6,
+  type ICMPv6Echo,
+  type ICMPv6ExtensibleError,
+  type ICMPv6Fields,
+  type ICMPv6Head,
+  type ICMPv6Message,
+  type ICMPv6NeighborAdvertisement,
+  type ICMPv6NeighborSolicitation,
+  type ICMPv6PacketTooBig,
+  type ICMPv6ParameterProblem,
+  type ICMPv6Redirect,
+  type ICMPv6RouterAdvertisement,
+  type ICMPv6RouterSolicitation,
+  type ICMPv6Unknown,
+} from "./lib/wire/icmpv6.ts";
 export * from "./lib/wire/ip_protocols.ts";
 export {
   type DecodedIPv4,
@@ -97,6 +115,7 @@ export type {
   IPv6OptionsHeader,
   IPv6RoutingHeader,
 } from "./lib/wire/ipv6_extensions.ts";
+export * from "./lib/wire/ndp_options.ts";
 export * from "./lib/wire/pseudo_header.ts";
 export type { Datagram } from "./lib/socket/datagram.ts";
 export {
