@@ -33,6 +33,57 @@ export * from "./lib/wire/build.ts";
 export * from "./lib/wire/dissect.ts";
 export { PacketError, type Problem, Raw4Error } from "./lib/wire/errors.ts";
 export type { Field } from "./lib/wire/field.ts";
+export type { Given } from "./lib/wire/given.ts";
+export {
+  type DecodedICMPExtensions,
+  decodeICMPExtensions,
+  describeICMPExtensionObject,
+  encodeICMPExtensions,
+  type ICMPExtensionObject,
+  type ICMPExtensionsFields,
+  type LocatedICMPExtensionObject,
+  type MPLSLabel,
+} from "./lib/wire/icmp_extensions.ts";
+export { icmpv4Name, icmpv6Name } from "./lib/wire/icmp_names.ts";
+export {
+  decodeICMPv4,
+  describeICMPv4,
+  encodeICMPv4,
+  type ICMPv4AddressMask,
+  type ICMPv4DestinationUnreachable,
+  type ICMPv4Echo,
+  type ICMPv4Fields,
+  type ICMPv4Head,
+  type ICMPv4Information,
+  type ICMPv4Message,
+  type ICMPv4ParameterProblem,
+  type ICMPv4Redirect,
+  type ICMPv4Router,
+  type ICMPv4RouterAdvertisement,
+  type ICMPv4RouterSolicitation,
+  type ICMPv4SourceQuench,
+  type ICMPv4TimeExceeded,
+  type ICMPv4Timestamp,
+  type ICMPv4Unknown,
+} from "./lib/wire/icmpv4.ts";
+export {
+  decodeICMPv6,
+  describeICMPv6,
+  encodeICMPv6,
+  type ICMPv6Echo,
+  type ICMPv6ExtensibleError,
+  type ICMPv6Fields,
+  type ICMPv6Head,
+  type ICMPv6Message,
+  type ICMPv6NeighborAdvertisement,
+  type ICMPv6NeighborSolicitation,
+  type ICMPv6PacketTooBig,
+  type ICMPv6ParameterProblem,
+  type ICMPv6Redirect,
+  type ICMPv6RouterAdvertisement,
+  type ICMPv6RouterSolicitation,
+  type ICMPv6Unknown,
+} from "./lib/wire/icmpv6.ts";
 export * from "./lib/wire/ip_protocols.ts";
 export {
   type DecodedIPv4,
@@ -51,6 +102,26 @@ export type {
   DatagramError,
   DatagramInfo,
 } from "./lib/socket/datagram.ts";
+export {
+  type DecodedIPv6,
+  decodeIPv6,
+  describeIPv6,
+  encodeIPv6,
+  IPV6_HEADER_LENGTH,
+  IPV6_MAX_PAYLOAD_LENGTH,
+  type IPv6Fields,
+  type IPv6Header,
+} from "./lib/wire/ipv6.ts";
+export type {
+  IPv6AuthenticationHeader,
+  IPv6ExtensionFields,
+  IPv6ExtensionHeader,
+  IPv6FragmentHeader,
+  IPv6OptionsHeader,
+  IPv6RoutingHeader,
+} from "./lib/wire/ipv6_extensions.ts";
+export * from "./lib/wire/ndp_options.ts";
+export * from "./lib/wire/pseudo_header.ts";
 export {
   NameLookupError,
   SocketAddressError,
