@@ -150,3 +150,7 @@ export * from "./lib/socket/icmp_reply.ts";
 export * from "./lib/socket/icmp_request.ts";
 export * from "./lib/socket/icmp_socket.ts";
 export * from "./lib/socket/identifiers.ts";
+export { Host, type HostError } from "./lib/tools/host.ts";
+export * from "./lib/tools/ping.ts";
+export * from "./lib/tools/ping_types.ts";
+export { Run, type RunContext } from "./lib/tools/run.ts";

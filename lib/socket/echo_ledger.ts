@@ -118,6 +118,7 @@ export class EchoLedger {
       ttl: message.ttl,
       payload: message.reply?.payload ?? new Uint8Array(),
       options: message.options,
+      packet: message.packet,
       quoted: message.quoted ?? new Uint8Array(),
       nextHopMTU: message.nextHopMTU,
       roundTripMs: sent && roundTripMs(sent.at, receivedNs, seen),

@@ -35,6 +35,8 @@ export interface ICMPMessage {
   readonly length: number;
   readonly ttl: number | undefined;
   readonly options: Uint8Array;
+  /** From the IP header on, if the kernel hands that out. */
+  readonly packet: Uint8Array;
   readonly isChecksumRight: boolean;
   /** Of an echo reply. */
   readonly reply?: Echo;
@@ -97,6 +99,8 @@ export function mismatch(
   return isOurs ? undefined : "quoted";
 }
 
+const NONE = new Uint8Array();
+
 /** Reads a datagram of an ICMP socket; `undefined` if it makes no sense. */
 export function readMessage(
   datagram: Datagram,
@@ -124,6 +128,7 @@ function readPacket({ bytes }: Datagram): ICMPMessage | undefined {
     destination: header.destination,
     ttl: header.ttl,
     options: header.options,
+    packet: bytes,
     isChecksumRight: internetChecksum(payload) === 0,
   };
 }
@@ -136,7 +141,8 @@ function readBare(datagram: Datagram, family: Family): ICMPMessage {
     source,
     destination,
     ttl: hopLimit,
-    options: new Uint8Array(),
+    options: NONE,
+    packet: NONE,
     isChecksumRight: true,
   };
 }
@@ -153,7 +159,8 @@ function readQueuedError(datagram: Datagram, family: Family): ICMPMessage {
     code: error!.code,
     length: bytes.length,
     ttl: undefined,
-    options: new Uint8Array(),
+    options: NONE,
+    packet: NONE,
     isChecksumRight: true,
     quoted: bytes,
     quotedRequest: request.request &&

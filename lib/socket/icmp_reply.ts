@@ -34,6 +34,8 @@ export interface ICMPReplyFields {
   readonly payload: Uint8Array;
   /** Raw options of its IPv4 header. */
   readonly options: Uint8Array;
+  /** The whole packet, IP header included; empty where the kernel keeps it. */
+  readonly packet: Uint8Array;
   /** The packet that an error quotes, as far as it goes; else none. */
   readonly quoted: Uint8Array;
   /** Of a packet too big for its path: the next hop's MTU; else 0. */
