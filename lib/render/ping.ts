@@ -54,10 +54,9 @@ export function renderHosts(hosts: readonly Host[]): string[] {
     "sent",
     "recv",
     "loss",
-    "min",
-    "avg",
-    "max",
-    "ms",
+    "min ms",
+    "avg ms",
+    "max ms",
     "ttl",
   ];
   const rows = hosts.map((host) => [
