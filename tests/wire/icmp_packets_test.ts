@@ -18,7 +18,12 @@ const ADDRESSES = { source: "2001:db8::1", destination: "2001:db8::2" };
 const SOURCE = "20010db8000000000000000000000001";
 const DESTINATION = "20010db8000000000000000000000002";
 
-/** Packet 1 of icmp6-sample.pcap, a sample of python-libtrace from 2014. */
+/**
+ * Packet 1 of icmp6-sample.pcap of python-libtrace (2014), put together from
+ * what its test prints: message, checksum and source. The checksum 0xc165 bears
+ * out the destination and the length; class, label and hop limit are as RFC
+ * 4861 has them.
+ */
 const CAPTURED = "6000000000203aff" +
   "fe800000000000000215c7fffe568000" + "ff0200000000000000000001ff000251" +
   "8700c165000000002404013800000002" + "00000000000002510101" + "0015c7568000";

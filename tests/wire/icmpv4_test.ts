@@ -127,7 +127,10 @@ const MESSAGES: [fields: ICMPv4Fields, hex: string][] = [
   ],
 ];
 
-/** What ping.exe of Windows sends first: 32 letters, identifier 1, sequence 1. */
+/**
+ * What ping.exe of Windows sends first, 32 letters with identifier 1 and
+ * sequence 1; written down from its known form, not cut from a capture.
+ */
 const WINDOWS_PING = "08004d5a00010001" +
   "6162636465666768696a6b6c6d6e6f7071727374757677616263646566676869";
 

@@ -31,7 +31,7 @@ const PLAIN: IPv6Fields = {
   protocol: 253,
 };
 
-/** Of the neighbor solicitation in icmpv6_test.ts, whose origin is noted there. */
+/** Of the neighbor solicitation in icmp_packets_test.ts, whose origin is noted there. */
 const SOLICITATION = "6000000000203aff" +
   "fe800000000000000215c7fffe568000" + "ff0200000000000000000001ff000251" +
   "8700c165000000002404013800000002" + "00000000000002510101" + "0015c7568000";
