@@ -45,45 +45,43 @@ export {
   type MPLSLabel,
 } from "./lib/wire/icmp_extensions.ts";
 export { icmpv4Name, icmpv6Name } from "./lib/wire/icmp_names.ts";
-export {
-  decodeICMPv4,
-  describeICMPv4,
-  encodeICMPv4,
-  type ICMPv4AddressMask,
-  type ICMPv4DestinationUnreachable,
-  type ICMPv4Echo,
-  type ICMPv4Fields,
-  type ICMPv4Head,
-  type ICMPv4Information,
-  type ICMPv4Message,
-  type ICMPv4ParameterProblem,
-  type ICMPv4Redirect,
-  type ICMPv4Router,
-  type ICMPv4RouterAdvertisement,
-  type ICMPv4RouterSolicitation,
-  type ICMPv4SourceQuench,
-  type ICMPv4TimeExceeded,
-  type ICMPv4Timestamp,
-  type ICMPv4Unknown,
-} from "./lib/wire/icmpv4.ts";
-export {
-  decodeICMPv6,
-  describeICMPv6,
-  encodeICMPv6,
-  type ICMPv6Echo,
-  type ICMPv6ExtensibleError,
-  type ICMPv6Fields,
-  type ICMPv6Head,
-  type ICMPv6Message,
-  type ICMPv6NeighborAdvertisement,
-  type ICMPv6NeighborSolicitation,
-  type ICMPv6PacketTooBig,
-  type ICMPv6ParameterProblem,
-  type ICMPv6Redirect,
-  type ICMPv6RouterAdvertisement,
-  type ICMPv6RouterSolicitation,
-  type ICMPv6Unknown,
-} from "./lib/wire/icmpv6.ts";
+export { decodeICMPv4, encodeICMPv4 } from "./lib/wire/icmpv4.ts";
+export { describeICMPv4 } from "./lib/wire/icmpv4_describe.ts";
+export type {
+  ICMPv4AddressMask,
+  ICMPv4DestinationUnreachable,
+  ICMPv4Echo,
+  ICMPv4Fields,
+  ICMPv4Head,
+  ICMPv4Information,
+  ICMPv4Message,
+  ICMPv4ParameterProblem,
+  ICMPv4Redirect,
+  ICMPv4Router,
+  ICMPv4RouterAdvertisement,
+  ICMPv4RouterSolicitation,
+  ICMPv4SourceQuench,
+  ICMPv4TimeExceeded,
+  ICMPv4Timestamp,
+  ICMPv4Unknown,
+} from "./lib/wire/icmpv4_messages.ts";
+export { decodeICMPv6, encodeICMPv6 } from "./lib/wire/icmpv6.ts";
+export { describeICMPv6 } from "./lib/wire/icmpv6_describe.ts";
+export type {
+  ICMPv6Echo,
+  ICMPv6ExtensibleError,
+  ICMPv6Fields,
+  ICMPv6Head,
+  ICMPv6Message,
+  ICMPv6NeighborAdvertisement,
+  ICMPv6NeighborSolicitation,
+  ICMPv6PacketTooBig,
+  ICMPv6ParameterProblem,
+  ICMPv6Redirect,
+  ICMPv6RouterAdvertisement,
+  ICMPv6RouterSolicitation,
+  ICMPv6Unknown,
+} from "./lib/wire/icmpv6_messages.ts";
 export * from "./lib/wire/ip_protocols.ts";
 export {
   type DecodedIPv4,

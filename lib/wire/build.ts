@@ -5,8 +5,10 @@
  * @module
  */
 
-import { encodeICMPv4, type ICMPv4Fields } from "./icmpv4.ts";
-import { encodeICMPv6, type ICMPv6Fields } from "./icmpv6.ts";
+import { encodeICMPv4 } from "./icmpv4.ts";
+import type { ICMPv4Fields } from "./icmpv4_messages.ts";
+import { encodeICMPv6 } from "./icmpv6.ts";
+import type { ICMPv6Fields } from "./icmpv6_messages.ts";
 import { encodeIPv4, type IPv4Fields } from "./ipv4.ts";
 import { encodeIPv6, type IPv6Fields, upperLayerAddresses } from "./ipv6.ts";
 import type { AddressPair } from "./pseudo_header.ts";

@@ -9,8 +9,8 @@
 
 import { PacketError, type Problem } from "./errors.ts";
 import type { Field } from "./field.ts";
-import type { ICMPv4Message } from "./icmpv4.ts";
-import type { ICMPv6Message } from "./icmpv6.ts";
+import type { ICMPv4Message } from "./icmpv4_messages.ts";
+import type { ICMPv6Message } from "./icmpv6_messages.ts";
 import type { IPv4Header } from "./ipv4.ts";
 import type { IPv6Header } from "./ipv6.ts";
 import type { PseudoHeader } from "./pseudo_header.ts";

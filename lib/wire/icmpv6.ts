@@ -18,32 +18,21 @@
 
 import { internetChecksum } from "../bytes/checksum.ts";
 import { formatIPv6, parseIPv6 } from "./address.ts";
-import { checkBits, checkMultiple, type Problem } from "./errors.ts";
-import {
-  checksumText,
-  type Field,
-  fieldAt,
-  flagAt,
-  hex,
-  unverifiedChecksum,
-} from "./field.ts";
+import { checkBits, checkMultiple } from "./errors.ts";
 import type { Given } from "./given.ts";
-import {
-  checkQuoted,
-  cutShort,
-  describeQuoted,
-  describeQuotedLength,
-  describeTypeCodeChecksum,
-  describeUnused,
-} from "./icmp_common.ts";
+import { cutShort } from "./icmp_common.ts";
 import { paddedQuotedLength, splitQuoted } from "./icmp_extensions.ts";
-import { icmpv6CodeName, icmpv6Name } from "./icmp_names.ts";
-import { decodeNDPOptions, describeNDPOption } from "./ndp_options.ts";
 import { get16, get32, put16, put32, spaceBefore } from "./octets.ts";
 import { type AddressPair, pseudoHeaderSum } from "./pseudo_header.ts";
+import type {
+  ICMPv6ExtensibleError,
+  ICMPv6Fields,
+  ICMPv6Message,
+  ICMPv6RouterAdvertisement,
+} from "./icmpv6_messages.ts";
 
 /** In wire order; what follows the checksum differs from type to type. */
-const OFFSET = {
+export const OFFSET = {
   TYPE: 0,
   CODE: 1,
   CHECKSUM: 2,
@@ -85,7 +74,7 @@ const OFFSET = {
 const PROTOCOL = 58;
 
 /** RFC 4884 §4.4: the length field counts words of eight octets. */
-const LENGTH_UNIT = 8;
+export const LENGTH_UNIT = 8;
 const MAX_QUOTED_LENGTH = 255 * LENGTH_UNIT;
 
 const MANAGED = 0x80;
@@ -113,7 +102,7 @@ const KINDS = new Map(
 );
 
 /** Octets before what has no length of its own: quoted packet, data, options. */
-const FIXED_LENGTHS: Readonly<Record<KnownKind, number>> = {
+export const FIXED_LENGTHS: Readonly<Record<KnownKind, number>> = {
   destinationUnreachable: OFFSET.QUOTED,
   packetTooBig: OFFSET.QUOTED,
   timeExceeded: OFFSET.QUOTED,
@@ -128,179 +117,6 @@ const FIXED_LENGTHS: Readonly<Record<KnownKind, number>> = {
 };
 
 type KnownKind = Exclude<ICMPv6Message["kind"], "unknown">;
-
-/** What every message begins with. */
-export interface ICMPv6Head {
-  /** 0–255; computed from `kind`. */
-  readonly type: number;
-  /** 0–255; default 0. {@linkcode icmpv6Name} says what it means. */
-  readonly code: number;
-  /** 0–0xffff; computed from the message and the addresses outside. */
-  readonly checksum: number;
-}
-
-/** Destination unreachable (type 1) or time exceeded (type 3). */
-export interface ICMPv6ExtensibleError extends ICMPv6Head {
-  /** Which of the two. */
-  readonly kind: "destinationUnreachable" | "timeExceeded";
-  /**
-   * Octets of `quoted` before extensions, 0–2,040, a multiple of 8; 0 says
-   * nothing. Computed from `quoted`, and 0 without `extensions`.
-   */
-  readonly quotedLength: number;
-  /** The three octets after the length, 0–0xffffff; default 0. */
-  readonly unused: number;
-  /** The packet that was dropped, as far as it goes; default none. */
-  readonly quoted: Uint8Array;
-  /** What `encodeICMPExtensions` wrote; default none. */
-  readonly extensions: Uint8Array;
-}
-
-/** Packet too big (type 2). */
-export interface ICMPv6PacketTooBig extends ICMPv6Head {
-  /** Tells it from the other messages. */
-  readonly kind: "packetTooBig";
-  /** Of the next hop's link, in octets, 0–0xffffffff. */
-  readonly mtu: number;
-  /** The packet that was dropped, as far as it goes; default none. */
-  readonly quoted: Uint8Array;
-}
-
-/** Parameter problem (type 4). */
-export interface ICMPv6ParameterProblem extends ICMPv6Head {
-  /** Tells it from the other messages. */
-  readonly kind: "parameterProblem";
-  /** Which octet of the dropped packet is wrong, 0–0xffffffff; default 0. */
-  readonly pointer: number;
-  /** The packet that was dropped, as far as it goes; default none. */
-  readonly quoted: Uint8Array;
-}
-
-/** Echo request (type 128) or reply (type 129). */
-export interface ICMPv6Echo extends ICMPv6Head {
-  /** Which of the two. */
-  readonly kind: "echoRequest" | "echoReply";
-  /** 0–0xffff; default 0. */
-  readonly identifier: number;
-  /** 0–0xffff; default 0. */
-  readonly sequence: number;
-  /** What is to be echoed; default none. */
-  readonly payload: Uint8Array;
-}
-
-/** Router solicitation (type 133): RFC 4861 §4.1. */
-export interface ICMPv6RouterSolicitation extends ICMPv6Head {
-  /** Tells it from the other messages. */
-  readonly kind: "routerSolicitation";
-  /** 0–0xffffffff; default 0. */
-  readonly reserved: number;
-  /** What `encodeNDPOptions` wrote; default none. */
-  readonly options: Uint8Array;
-}
-
-/** Router advertisement (type 134): RFC 4861 §4.2. */
-export interface ICMPv6RouterAdvertisement extends ICMPv6Head {
-  /** Tells it from the other messages. */
-  readonly kind: "routerAdvertisement";
-  /** The hop limit that hosts should use, 0–255; default 0, unspecified. */
-  readonly hopLimit: number;
-  /** Whether addresses are to be had by DHCPv6; default false. */
-  readonly managed: boolean;
-  /** Whether other settings are to be had by DHCPv6; default false. */
-  readonly other: boolean;
-  /** The other six flags, 0–0x3f; default 0. */
-  readonly reservedFlags: number;
-  /** As a default router, in seconds, 0–0xffff; default 1,800. */
-  readonly lifetime: number;
-  /** In milliseconds, 0–0xffffffff; default 0, unspecified. */
-  readonly reachableTime: number;
-  /** In milliseconds, 0–0xffffffff; default 0, unspecified. */
-  readonly retransTimer: number;
-  /** What `encodeNDPOptions` wrote; default none. */
-  readonly options: Uint8Array;
-}
-
-/** Neighbor solicitation (type 135): RFC 4861 §4.3. */
-export interface ICMPv6NeighborSolicitation extends ICMPv6Head {
-  /** Tells it from the other messages. */
-  readonly kind: "neighborSolicitation";
-  /** 0–0xffffffff; default 0. */
-  readonly reserved: number;
-  /** Whose link-layer address is wanted, IPv6 text. */
-  readonly target: string;
-  /** What `encodeNDPOptions` wrote; default none. */
-  readonly options: Uint8Array;
-}
-
-/** Neighbor advertisement (type 136): RFC 4861 §4.4. */
-export interface ICMPv6NeighborAdvertisement extends ICMPv6Head {
-  /** Tells it from the other messages. */
-  readonly kind: "neighborAdvertisement";
-  /** Whether the sender is a router; default false. */
-  readonly router: boolean;
-  /** Whether it answers a solicitation; default false. */
-  readonly solicited: boolean;
-  /** Whether it replaces what is cached; default false. */
-  readonly override: boolean;
-  /** The other 29 bits, 0–0x1fffffff; default 0. */
-  readonly reserved: number;
-  /** Whose link-layer address is told, IPv6 text. */
-  readonly target: string;
-  /** What `encodeNDPOptions` wrote; default none. */
-  readonly options: Uint8Array;
-}
-
-/** Redirect (type 137): RFC 4861 §4.5. */
-export interface ICMPv6Redirect extends ICMPv6Head {
-  /** Tells it from the other messages. */
-  readonly kind: "redirect";
-  /** 0–0xffffffff; default 0. */
-  readonly reserved: number;
-  /** The better first hop, IPv6 text. */
-  readonly target: string;
-  /** What it is better for, IPv6 text. */
-  readonly destination: string;
-  /** What `encodeNDPOptions` wrote; default none. */
-  readonly options: Uint8Array;
-}
-
-/** A message of any other type. */
-export interface ICMPv6Unknown extends ICMPv6Head {
-  /** Tells it from the other messages. */
-  readonly kind: "unknown";
-  /** All that follows the checksum; default none. */
-  readonly payload: Uint8Array;
-}
-
-/** A decoded message: every field, as it stood in the octets. */
-export type ICMPv6Message =
-  | ICMPv6ExtensibleError
-  | ICMPv6PacketTooBig
-  | ICMPv6ParameterProblem
-  | ICMPv6Echo
-  | ICMPv6RouterSolicitation
-  | ICMPv6RouterAdvertisement
-  | ICMPv6NeighborSolicitation
-  | ICMPv6NeighborAdvertisement
-  | ICMPv6Redirect
-  | ICMPv6Unknown;
-
-/**
- * What a caller gives to make a message. What is left out is computed or takes
- * the default named with the field; what is given is written as it is, right or
- * wrong.
- */
-export type ICMPv6Fields =
-  | Given<ICMPv6ExtensibleError>
-  | Given<ICMPv6PacketTooBig, "mtu">
-  | Given<ICMPv6ParameterProblem>
-  | Given<ICMPv6Echo>
-  | Given<ICMPv6RouterSolicitation>
-  | Given<ICMPv6RouterAdvertisement>
-  | Given<ICMPv6NeighborSolicitation, "target">
-  | Given<ICMPv6NeighborAdvertisement, "target">
-  | Given<ICMPv6Redirect, "target" | "destination">
-  | Given<ICMPv6Unknown, "type">;
 
 /**
  * Writes a message into new octets.
@@ -607,252 +423,7 @@ export function decodeICMPv6(bytes: Uint8Array): ICMPv6Message {
   }
 }
 
-/**
- * What is wrong with a message that could be decoded: its checksum, its
- * lengths, its options, its extensions.
- *
- * @param bytes what `message` was decoded from
- * @param addresses of the IPv6 header outside; without them the checksum is not
- * checked
- */
-export function checkICMPv6(
-  bytes: Uint8Array,
-  message: ICMPv6Message,
-  addresses?: AddressPair,
-): Problem[] {
-  const problems: Problem[] = [];
-  const add = (field: string, offset: number, reason: string) =>
-    problems.push({ layer: "icmpv6", field, offset, reason });
-  if (
-    addresses !== undefined &&
-    internetChecksum(bytes, sumOf(addresses, bytes)) !== 0
-  ) {
-    add("checksum", OFFSET.CHECKSUM, verdict(bytes, message, addresses));
-  }
-  if ("options" in message) {
-    const { fault } = decodeNDPOptions(message.options);
-    if (fault !== undefined) {
-      const start = FIXED_LENGTHS[message.kind];
-      add("options", start + fault.offset, fault.reason);
-    }
-  }
-  if ("extensions" in message) {
-    problems.push(...checkQuoted("icmpv6", OFFSET.QUOTED_LENGTH, message));
-  }
-  return problems;
-}
-
-/**
- * Describes a decoded message field by field, in wire order; not its `payload`.
- * The packet that an error quotes is one field, whose parts are its IP header.
- *
- * @param bytes what `message` was decoded from
- * @param addresses of the IPv6 header outside; without them the checksum is
- * marked as not verified
- */
-export function describeICMPv6(
-  bytes: Uint8Array,
-  message: ICMPv6Message,
-  addresses?: AddressPair,
-): Field[] {
-  const fields = [
-    ...describeTypeCodeChecksum(
-      message,
-      icmpv6Name(message.type),
-      icmpv6CodeName(message.type, message.code),
-      verdict(bytes, message, addresses),
-    ),
-    ...describeBody(message),
-  ];
-  if ("options" in message) {
-    const start = FIXED_LENGTHS[message.kind];
-    fields.push(...describeOptions(message.options, start));
-  }
-  return fields;
-}
-
-function describeBody(message: ICMPv6Message): Field[] {
-  switch (message.kind) {
-    case "echoRequest":
-    case "echoReply": {
-      const { identifier, sequence } = message;
-      return [
-        fieldAt(
-          OFFSET.IDENTIFIER,
-          16,
-          "identifier",
-          "Identifier",
-          identifier,
-          hex(identifier, 4),
-        ),
-        fieldAt(OFFSET.SEQUENCE, 16, "sequence", "Sequence", sequence),
-      ];
-    }
-    case "destinationUnreachable":
-    case "timeExceeded":
-      return [
-        describeQuotedLength(
-          OFFSET.QUOTED_LENGTH,
-          message.quotedLength,
-          LENGTH_UNIT,
-        ),
-        describeUnused(OFFSET.UNUSED, 24, "unused", "Unused", message.unused),
-        ...describeQuoted(message.quoted, message.extensions),
-      ];
-    case "packetTooBig":
-      return [
-        fieldAt(OFFSET.MTU, 32, "mtu", "MTU", message.mtu),
-        ...describeQuoted(message.quoted),
-      ];
-    case "parameterProblem":
-      return [
-        fieldAt(OFFSET.POINTER, 32, "pointer", "Pointer", message.pointer),
-        ...describeQuoted(message.quoted),
-      ];
-    case "routerSolicitation":
-      return [describeReserved(message.reserved)];
-    case "routerAdvertisement":
-      return describeRouterAdvertisement(message);
-    case "neighborSolicitation":
-      return [
-        describeReserved(message.reserved),
-        fieldAt(OFFSET.TARGET, 128, "target", "Target Address", message.target),
-      ];
-    case "neighborAdvertisement":
-      return [
-        flagAt(OFFSET.NEIGHBOR_FLAGS, 0, "router", "Router", message.router),
-        flagAt(
-          OFFSET.NEIGHBOR_FLAGS,
-          1,
-          "solicited",
-          "Solicited",
-          message.solicited,
-        ),
-        flagAt(
-          OFFSET.NEIGHBOR_FLAGS,
-          2,
-          "override",
-          "Override",
-          message.override,
-        ),
-        describeUnused(
-          OFFSET.NEIGHBOR_FLAGS,
-          29,
-          "reserved",
-          "Reserved",
-          message.reserved,
-          3,
-        ),
-        fieldAt(OFFSET.TARGET, 128, "target", "Target Address", message.target),
-      ];
-    case "redirect":
-      return [
-        describeReserved(message.reserved),
-        fieldAt(OFFSET.TARGET, 128, "target", "Target Address", message.target),
-        fieldAt(
-          OFFSET.DESTINATION,
-          128,
-          "destination",
-          "Destination Address",
-          message.destination,
-        ),
-      ];
-    case "unknown":
-      return [];
-  }
-}
-
-function describeReserved(reserved: number): Field {
-  return describeUnused(OFFSET.RESERVED, 32, "reserved", "Reserved", reserved);
-}
-
-function describeRouterAdvertisement(
-  message: ICMPv6RouterAdvertisement,
-): Field[] {
-  const { hopLimit, reservedFlags, lifetime, reachableTime, retransTimer } =
-    message;
-  return [
-    fieldAt(OFFSET.HOP_LIMIT, 8, "hopLimit", "Cur hop limit", hopLimit),
-    flagAt(
-      OFFSET.ROUTER_FLAGS,
-      0,
-      "managed",
-      "Managed address configuration",
-      message.managed,
-    ),
-    flagAt(
-      OFFSET.ROUTER_FLAGS,
-      1,
-      "other",
-      "Other configuration",
-      message.other,
-    ),
-    describeUnused(
-      OFFSET.ROUTER_FLAGS,
-      6,
-      "reservedFlags",
-      "Reserved",
-      reservedFlags,
-      2,
-    ),
-    fieldAt(OFFSET.LIFETIME, 16, "lifetime", "Router lifetime (s)", lifetime),
-    fieldAt(
-      OFFSET.REACHABLE_TIME,
-      32,
-      "reachableTime",
-      "Reachable time (ms)",
-      reachableTime,
-    ),
-    fieldAt(
-      OFFSET.RETRANS_TIMER,
-      32,
-      "retransTimer",
-      "Retrans timer (ms)",
-      retransTimer,
-    ),
-  ];
-}
-
-function describeOptions(octets: Uint8Array, start: number): Field[] {
-  const { options, fault } = decodeNDPOptions(octets);
-  const fields = options.map(({ offset, length, option }) =>
-    fieldAt(
-      start + offset,
-      length * 8,
-      option.kind,
-      "ICMPv6 Option",
-      octets.subarray(offset, offset + length),
-      describeNDPOption(option),
-    )
-  );
-  if (fault !== undefined) {
-    const rest = octets.subarray(fault.offset);
-    fields.push(
-      fieldAt(
-        start + fault.offset,
-        rest.length * 8,
-        "options",
-        "ICMPv6 Option",
-        rest,
-        `(${rest.length} bytes) [malformed: ${fault.reason}]`,
-      ),
-    );
-  }
-  return fields;
-}
-
-/** The checksum and whether it is right, if that can be told. */
-function verdict(
-  bytes: Uint8Array,
-  { checksum }: ICMPv6Message,
-  addresses: AddressPair | undefined,
-): string {
-  return addresses === undefined
-    ? unverifiedChecksum(checksum)
-    : checksumText(bytes, OFFSET.CHECKSUM, sumOf(addresses, bytes));
-}
-
-function sumOf(addresses: AddressPair, bytes: Uint8Array): number {
+export function sumOf(addresses: AddressPair, bytes: Uint8Array): number {
   return pseudoHeaderSum(addresses, PROTOCOL, bytes.length);
 }
 

@@ -7,18 +7,12 @@
 
 import type { Problem } from "./errors.ts";
 import type { Field } from "./field.ts";
-import {
-  checkICMPv4,
-  decodeICMPv4,
-  describeICMPv4,
-  type ICMPv4Message,
-} from "./icmpv4.ts";
-import {
-  checkICMPv6,
-  decodeICMPv6,
-  describeICMPv6,
-  type ICMPv6Message,
-} from "./icmpv6.ts";
+import { decodeICMPv4 } from "./icmpv4.ts";
+import { checkICMPv4, describeICMPv4 } from "./icmpv4_describe.ts";
+import type { ICMPv4Message } from "./icmpv4_messages.ts";
+import { decodeICMPv6 } from "./icmpv6.ts";
+import { checkICMPv6, describeICMPv6 } from "./icmpv6_describe.ts";
+import type { ICMPv6Message } from "./icmpv6_messages.ts";
 import {
   checkIPv4,
   decodeIPv4,

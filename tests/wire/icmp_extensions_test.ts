@@ -6,17 +6,10 @@ import {
   type ICMPExtensionObject,
   type ICMPExtensionsFields,
 } from "../../lib/wire/icmp_extensions.ts";
-import {
-  checkICMPv4,
-  decodeICMPv4,
-  describeICMPv4,
-  encodeICMPv4,
-} from "../../lib/wire/icmpv4.ts";
-import {
-  checkICMPv6,
-  decodeICMPv6,
-  encodeICMPv6,
-} from "../../lib/wire/icmpv6.ts";
+import { decodeICMPv4, encodeICMPv4 } from "../../lib/wire/icmpv4.ts";
+import { checkICMPv4, describeICMPv4 } from "../../lib/wire/icmpv4_describe.ts";
+import { decodeICMPv6, encodeICMPv6 } from "../../lib/wire/icmpv6.ts";
+import { checkICMPv6 } from "../../lib/wire/icmpv6_describe.ts";
 import { randomBytes, randomInt, seededRandom } from "../random.ts";
 import { assertFieldsCover, linesOf } from "./field_checks.ts";
 

@@ -23,8 +23,8 @@ import {
   encodeICMPExtensions,
   type MPLSLabel,
 } from "../../lib/wire/icmp_extensions.ts";
-import type { ICMPv4Message } from "../../lib/wire/icmpv4.ts";
-import type { ICMPv6Message } from "../../lib/wire/icmpv6.ts";
+import type { ICMPv4Message } from "../../lib/wire/icmpv4_messages.ts";
+import type { ICMPv6Message } from "../../lib/wire/icmpv6_messages.ts";
 import {
   decodeNDPOptions,
   encodeNDPOptions,

@@ -7,13 +7,9 @@ import {
 } from "@std/assert";
 import { PacketError } from "../../lib/wire/errors.ts";
 import { icmpv4Name } from "../../lib/wire/icmp_names.ts";
-import {
-  checkICMPv4,
-  decodeICMPv4,
-  describeICMPv4,
-  encodeICMPv4,
-  type ICMPv4Fields,
-} from "../../lib/wire/icmpv4.ts";
+import { decodeICMPv4, encodeICMPv4 } from "../../lib/wire/icmpv4.ts";
+import { checkICMPv4, describeICMPv4 } from "../../lib/wire/icmpv4_describe.ts";
+import type { ICMPv4Fields } from "../../lib/wire/icmpv4_messages.ts";
 import { decodeIPv4 } from "../../lib/wire/ipv4.ts";
 import { randomBytes, randomInt, seededRandom } from "../random.ts";
 import { assertFieldsCover, linesOf } from "./field_checks.ts";

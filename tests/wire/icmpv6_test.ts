@@ -7,13 +7,9 @@ import {
 } from "@std/assert";
 import { PacketError } from "../../lib/wire/errors.ts";
 import { icmpv6Name } from "../../lib/wire/icmp_names.ts";
-import {
-  checkICMPv6,
-  decodeICMPv6,
-  describeICMPv6,
-  encodeICMPv6,
-  type ICMPv6Fields,
-} from "../../lib/wire/icmpv6.ts";
+import { decodeICMPv6, encodeICMPv6 } from "../../lib/wire/icmpv6.ts";
+import { checkICMPv6, describeICMPv6 } from "../../lib/wire/icmpv6_describe.ts";
+import type { ICMPv6Fields } from "../../lib/wire/icmpv6_messages.ts";
 import {
   decodeNDPOptions,
   encodeNDPOptions,
