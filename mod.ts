@@ -33,6 +33,55 @@ export * from "./lib/wire/build.ts";
 export * from "./lib/wire/dissect.ts";
 export { PacketError, type Problem, Raw4Error } from "./lib/wire/errors.ts";
 export type { Field } from "./lib/wire/field.ts";
+export type { Given } from "./lib/wire/given.ts";
+export {
+  type DecodedICMPExtensions,
+  decodeICMPExtensions,
+  describeICMPExtensionObject,
+  encodeICMPExtensions,
+  type ICMPExtensionObject,
+  type ICMPExtensionsFields,
+  type LocatedICMPExtensionObject,
+  type MPLSLabel,
+} from "./lib/wire/icmp_extensions.ts";
+export { icmpv4Name, icmpv6Name } from "./lib/wire/icmp_names.ts";
+export { decodeICMPv4, encodeICMPv4 } from "./lib/wire/icmpv4.ts";
+export { describeICMPv4 } from "./lib/wire/icmpv4_describe.ts";
+export type {
+  ICMPv4AddressMask,
+  ICMPv4DestinationUnreachable,
+  ICMPv4Echo,
+  ICMPv4Fields,
+  ICMPv4Head,
+  ICMPv4Information,
+  ICMPv4Message,
+  ICMPv4ParameterProblem,
+  ICMPv4Redirect,
+  ICMPv4Router,
+  ICMPv4RouterAdvertisement,
+  ICMPv4RouterSolicitation,
+  ICMPv4SourceQuench,
+  ICMPv4TimeExceeded,
+  ICMPv4Timestamp,
+  ICMPv4Unknown,
+} from "./lib/wire/icmpv4_messages.ts";
+export { decodeICMPv6, encodeICMPv6 } from "./lib/wire/icmpv6.ts";
+export { describeICMPv6 } from "./lib/wire/icmpv6_describe.ts";
+export type {
+  ICMPv6Echo,
+  ICMPv6ExtensibleError,
+  ICMPv6Fields,
+  ICMPv6Head,
+  ICMPv6Message,
+  ICMPv6NeighborAdvertisement,
+  ICMPv6NeighborSolicitation,
+  ICMPv6PacketTooBig,
+  ICMPv6ParameterProblem,
+  ICMPv6Redirect,
+  ICMPv6RouterAdvertisement,
+  ICMPv6RouterSolicitation,
+  ICMPv6Unknown,
+} from "./lib/wire/icmpv6_messages.ts";
 export * from "./lib/wire/ip_protocols.ts";
 export {
   type DecodedIPv4,
@@ -46,7 +95,31 @@ export {
   type IPv4Header,
 } from "./lib/wire/ipv4.ts";
 export * from "./lib/wire/ipv4_options.ts";
-export type { Datagram } from "./lib/socket/datagram.ts";
+export type {
+  Datagram,
+  DatagramError,
+  DatagramInfo,
+} from "./lib/socket/datagram.ts";
+export {
+  type DecodedIPv6,
+  decodeIPv6,
+  describeIPv6,
+  encodeIPv6,
+  IPV6_HEADER_LENGTH,
+  IPV6_MAX_PAYLOAD_LENGTH,
+  type IPv6Fields,
+  type IPv6Header,
+} from "./lib/wire/ipv6.ts";
+export type {
+  IPv6AuthenticationHeader,
+  IPv6ExtensionFields,
+  IPv6ExtensionHeader,
+  IPv6FragmentHeader,
+  IPv6OptionsHeader,
+  IPv6RoutingHeader,
+} from "./lib/wire/ipv6_extensions.ts";
+export * from "./lib/wire/ndp_options.ts";
+export * from "./lib/wire/pseudo_header.ts";
 export {
   NameLookupError,
   SocketAddressError,
@@ -58,7 +131,9 @@ export {
   TimeoutExceeded,
 } from "./lib/socket/errors.ts";
 export * from "./lib/socket/raw_socket.ts";
-export type { RawSocketOptions } from "./lib/socket/raw_socket_options.ts";
+export * from "./lib/socket/ping_socket.ts";
+export * from "./lib/socket/sending_socket.ts";
+export type { SocketOptions } from "./lib/socket/socket_options.ts";
 export * from "./lib/socket/receiving_socket.ts";
 export { resolve } from "./lib/socket/resolve.ts";
 export * from "./lib/socket/route.ts";
@@ -66,3 +141,14 @@ export * from "./lib/capture/pcap.ts";
 export * from "./lib/tools/receive_messages.ts";
 export * from "./lib/tools/send_messages.ts";
 export type { ICMPErrorMessage } from "./lib/tools/matching.ts";
+export * from "./lib/socket/async_socket.ts";
+export type { IgnoredCounts } from "./lib/socket/echo_ledger.ts";
+export type { Mismatch } from "./lib/socket/icmp_message.ts";
+export * from "./lib/socket/icmp_reply.ts";
+export * from "./lib/socket/icmp_request.ts";
+export * from "./lib/socket/icmp_socket.ts";
+export * from "./lib/socket/identifiers.ts";
+export { Host, type HostError } from "./lib/tools/host.ts";
+export * from "./lib/tools/ping.ts";
+export * from "./lib/tools/ping_types.ts";
+export { Run, type RunContext } from "./lib/tools/run.ts";

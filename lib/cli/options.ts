@@ -5,7 +5,7 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { isIPv4 } from "../wire/address.ts";
+import { familyOf, isIPv4 } from "../wire/address.ts";
 
 /** A whole number within a range, decimal or hexadecimal (`0x2e`). */
 export function integer(min: number, max: number): (text: string) => number {
@@ -40,4 +40,21 @@ export function hexOctets(text: string): Uint8Array<ArrayBuffer> {
     );
   }
   return Uint8Array.fromHex(digits);
+}
+
+/** Seconds, also fractions of one. */
+export function seconds(text: string): number {
+  const value = /^(\d+|\d*\.\d+)$/.test(text) ? Number(text) : NaN;
+  if (value <= MAX_SECONDS) return value;
+  throw new InvalidArgumentError(
+    `Wanted: seconds from 0 to ${MAX_SECONDS}, such as 0.2.`,
+  );
+}
+
+/** As long as a timer can wait. */
+const MAX_SECONDS = 2_147_483;
+
+/** Whether it is an address, and not the name of an interface. */
+export function isAddress(text: string): boolean {
+  return familyOf(text) !== undefined;
 }

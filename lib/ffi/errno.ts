@@ -19,6 +19,9 @@ export const EADDRNOTAVAIL = 99;
 export const ENETUNREACH = 101;
 export const ENOBUFS = 105;
 export const EHOSTUNREACH = 113;
+export const EPROTO = 71;
+export const ENOPROTOOPT = 92;
+export const ECONNREFUSED = 111;
 
 const NAMES: Readonly<Record<number, string>> = {
   [EPERM]: "EPERM",
@@ -42,12 +45,12 @@ const NAMES: Readonly<Record<number, string>> = {
   32: "EPIPE",
   36: "ENAMETOOLONG",
   38: "ENOSYS",
-  71: "EPROTO",
+  [EPROTO]: "EPROTO",
   75: "EOVERFLOW",
   88: "ENOTSOCK",
   89: "EDESTADDRREQ",
   [EMSGSIZE]: "EMSGSIZE",
-  92: "ENOPROTOOPT",
+  [ENOPROTOOPT]: "ENOPROTOOPT",
   [EPROTONOSUPPORT]: "EPROTONOSUPPORT",
   94: "ESOCKTNOSUPPORT",
   95: "EOPNOTSUPP",
@@ -62,7 +65,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [ENOBUFS]: "ENOBUFS",
   107: "ENOTCONN",
   110: "ETIMEDOUT",
-  111: "ECONNREFUSED",
+  [ECONNREFUSED]: "ECONNREFUSED",
   112: "EHOSTDOWN",
   [EHOSTUNREACH]: "EHOSTUNREACH",
 };

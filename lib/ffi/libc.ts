@@ -44,6 +44,10 @@ const SYMBOLS = {
   },
   /** int ioctl(int fd, unsigned long request, ...) */
   ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
+  /** int fcntl(int fd, int command, ...) */
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  /** int clock_gettime(clockid_t clock, struct timespec *time) */
+  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   /** int poll(struct pollfd *fds, nfds_t count, int timeoutMs) */
   poll: { parameters: ["buffer", "u32", "i32"], result: "i32" },
   /** The same, on another thread: its errno is lost. */

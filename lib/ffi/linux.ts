@@ -19,6 +19,7 @@ export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_BINDTODEVICE = 25;
 export const SO_ATTACH_FILTER = 26;
+export const SO_DETACH_FILTER = 27;
 export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;
 export const SO_TIMESTAMPNS = 35;
@@ -33,18 +34,27 @@ export const IP_TOS = 1;
 export const IP_TTL = 2;
 export const IP_HDRINCL = 3;
 export const IP_PKTINFO = 8;
+export const IP_RECVERR = 11;
+export const IP_RECVTTL = 12;
 export const IP_MTU = 14;
 
 export const IPPROTO_IPV6 = 41;
 export const IPV6_UNICAST_HOPS = 16;
 export const IPV6_MTU = 24;
+export const IPV6_RECVERR = 25;
 export const IPV6_HDRINCL = 36;
 export const IPV6_RECVPKTINFO = 49;
 export const IPV6_PKTINFO = 50;
+export const IPV6_RECVHOPLIMIT = 51;
+export const IPV6_HOPLIMIT = 52;
 export const IPV6_TCLASS = 67;
+
+export const IPPROTO_ICMP = 1;
+export const IPPROTO_ICMPV6 = 58;
 
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
+export const MSG_ERRQUEUE = 0x2000;
 
 export const POLLIN = 0x1;
 export const POLLOUT = 0x4;
@@ -53,6 +63,11 @@ export const POLLNVAL = 0x20;
 export const EFD_CLOEXEC = 0o2000000;
 export const EFD_NONBLOCK = 0o4000;
 export const O_RDONLY = 0;
+export const O_NONBLOCK = 0o4000;
+export const F_GETFL = 3;
+export const F_SETFL = 4;
+export const CLOCK_REALTIME = 0;
+export const CLOCK_MONOTONIC = 1;
 export const O_CLOEXEC = 0o2000000;
 export const CLONE_NEWNET = 0x40000000;
 
@@ -61,6 +76,8 @@ export const SIOCGIFINDEX = 0x8933;
 export const SIOCETHTOOL = 0x8946;
 export const ETHTOOL_STXCSUM = 0x17;
 
+/** Where the port is in a socket address of either family. */
+export const SOCKADDR_PORT = 2;
 /** `struct sockaddr_in` */
 export const SOCKADDR_IN = { SIZE: 16, FAMILY: 0, ADDRESS: 4 } as const;
 /** `struct sockaddr_in6` */
@@ -102,6 +119,13 @@ export const IFREQ = {
 } as const;
 /** `struct ethtool_value` */
 export const ETHTOOL_VALUE = { SIZE: 8, COMMAND: 0, DATA: 4 } as const;
+/** `struct sock_extended_err`; the offender's socket address follows it */
+export const SOCK_EXTENDED_ERR = {
+  SIZE: 16,
+  TYPE: 5,
+  CODE: 6,
+  INFO: 8,
+} as const;
 /** `struct addrinfo` */
 export const ADDRINFO = {
   SIZE: 48,

@@ -12,12 +12,6 @@ import { renderOutgoing } from "./outgoing.ts";
 import { jsonLine, printable } from "./text.ts";
 import { formatTimestamp } from "./timestamp.ts";
 
-function icmpName(type: number, code: number): string {
-  return type === 3 && code === 2
-    ? "destination unreachable: protocol unreachable"
-    : `ICMP type ${type}, code ${code}`;
-}
-
 /** How events are to be shown. */
 export interface MessageStyle {
   /** Explained, instead of in hexadecimal. */
@@ -71,8 +65,9 @@ export function renderSent(
   }
 }
 
-function renderRefusal({ from, type, code, quoted }: ICMPErrorMessage): string {
-  const reason = `${from} answers: ${icmpName(type, code)}`;
+function renderRefusal(error: ICMPErrorMessage): string {
+  const { from, type, code, description, quoted } = error;
+  const reason = `${from} answers: ${description}`;
   return type === 3 && code === 2
     ? `${reason}. Nobody is listening there for protocol ${quoted.protocol}.`
     : `${reason}.`;
@@ -99,7 +94,7 @@ function sentToJSON(event: SendEvent): unknown {
     return { ...rest, length: payload.length, ...payloadToJSON(payload) };
   }
   if (event.type !== "refused") return event;
-  const { from, type, code, quoted } = event.error;
+  const { from, type, code, description, quoted } = event.error;
   return {
     type: event.type,
     from,
@@ -107,7 +102,7 @@ function sentToJSON(event: SendEvent): unknown {
     protocol: quoted.protocol,
     icmpType: type,
     icmpCode: code,
-    reason: icmpName(type, code),
+    reason: description,
   };
 }
 

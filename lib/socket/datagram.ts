@@ -6,9 +6,41 @@
 
 import { formatIPv4 } from "../wire/address.ts";
 
+/** What the kernel says of a packet, beside its octets. */
+export interface DatagramInfo {
+  /** The sender: IPv4 as a number, so that text is made only when asked for. */
+  readonly source: number | string;
+  /** Where it was sent to. */
+  readonly destination: number | string | undefined;
+  /** When it was received: whole seconds since 1970. */
+  readonly seconds: number;
+  /** And nanoseconds after that. */
+  readonly nanoseconds: number;
+  /** Whether there was more of it than was kept. */
+  readonly truncated: boolean;
+  /** The interface it came in by. */
+  readonly interfaceIndex: number;
+  /** The TTL or hop limit it arrived with, if that was asked for. */
+  readonly hopLimit: number | undefined;
+  /** The error that it is about a packet sent. */
+  readonly error: DatagramError | undefined;
+}
+
+/** An ICMP error that the kernel matched to a packet sent from a socket. */
+export interface DatagramError {
+  /** Who sent the error. */
+  readonly from: string;
+  /** ICMP type, 0–255. */
+  readonly type: number;
+  /** ICMP code, 0–255. */
+  readonly code: number;
+  /** What the type adds, such as the next hop's MTU. */
+  readonly info: number;
+}
+
 /**
  * One received packet. An IPv4 raw socket gives it from its IP header on, an
- * IPv6 one from behind it (RFC 3542 §3).
+ * IPv6 one from behind it (RFC 3542 §3), a ping socket from the ICMP header.
  */
 export class Datagram {
   /** The octets; the caller's own, shared with nothing. */
@@ -17,35 +49,34 @@ export class Datagram {
   readonly truncated: boolean;
   /** The interface it came in by, as `ip link` numbers them; 0 if unknown. */
   readonly interfaceIndex: number;
-  readonly #source: number | string;
-  readonly #seconds: number;
-  readonly #nanoseconds: number;
-
+  /** The TTL or hop limit it arrived with, where no header tells it. */
+  readonly hopLimit: number | undefined;
   /**
-   * Made by the sockets.
-   *
-   * @param source IPv4 as a number, so that text is made only when asked for
+   * If this is no packet that arrived, but an error about one that was sent:
+   * `bytes` is then what the error quotes of it, and `source` where it went.
    */
-  constructor(
-    bytes: Uint8Array<ArrayBuffer>,
-    source: number | string,
-    seconds: number,
-    nanoseconds: number,
-    truncated: boolean,
-    interfaceIndex: number,
-  ) {
+  readonly error: DatagramError | undefined;
+  readonly #info: DatagramInfo;
+
+  /** Made by the sockets. */
+  constructor(bytes: Uint8Array<ArrayBuffer>, info: DatagramInfo) {
     this.bytes = bytes;
-    this.truncated = truncated;
-    this.interfaceIndex = interfaceIndex;
-    this.#source = source;
-    this.#seconds = seconds;
-    this.#nanoseconds = nanoseconds;
+    this.truncated = info.truncated;
+    this.interfaceIndex = info.interfaceIndex;
+    this.hopLimit = info.hopLimit;
+    this.error = info.error;
+    this.#info = info;
   }
 
   /** The sender's address; link-local IPv6 with its interface's index as zone. */
   get source(): string {
-    const source = this.#source;
-    return typeof source === "number" ? formatIPv4(source) : source;
+    return toText(this.#info.source);
+  }
+
+  /** Which address of this host it was sent to; absent where it is unknown. */
+  get destination(): string | undefined {
+    const { destination } = this.#info;
+    return destination === undefined ? undefined : toText(destination);
   }
 
   /**
@@ -53,6 +84,11 @@ export class Datagram {
    * system's clock.
    */
   get timestampNs(): bigint {
-    return BigInt(this.#seconds) * 1_000_000_000n + BigInt(this.#nanoseconds);
+    const { seconds, nanoseconds } = this.#info;
+    return BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
   }
+}
+
+function toText(address: number | string): string {
+  return typeof address === "number" ? formatIPv4(address) : address;
 }

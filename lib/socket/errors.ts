@@ -30,6 +30,8 @@ export interface SocketFailure {
   readonly errno: number;
   /** What was being done, to go after "cannot": `open a raw socket`. */
   readonly action: string;
+  /** What to do about it; default what helps against that error as a rule. */
+  readonly remedy?: string;
 }
 
 /** A system call on a socket failed. */
@@ -57,7 +59,7 @@ export class SocketError extends Raw4Error {
     this.syscall = failure.syscall;
     this.errno = failure.errno;
     this.code = code;
-    this.remedy = remedyFor(failure);
+    this.remedy = failure.remedy ?? remedyFor(failure);
   }
 }
 

@@ -6,16 +6,13 @@
 
 import { addressOf, libc } from "../ffi/libc.ts";
 import {
-  AF_INET,
   ETHTOOL_STXCSUM,
   ETHTOOL_VALUE,
   IFREQ,
   SIOCETHTOOL,
-  SOCK_CLOEXEC,
-  SOCK_DGRAM,
 } from "../ffi/linux.ts";
 import { check } from "./errors.ts";
-import { inNamespace } from "./namespace.ts";
+import { inquire } from "./inquiry.ts";
 
 /**
  * Lets the kernel itself compute the checksums of UDP and TCP for packets that
@@ -44,18 +41,11 @@ export function disableChecksumOffload(
   );
   request.setUint32(command + ETHTOOL_VALUE.COMMAND, ETHTOOL_STXCSUM, true);
   const action = `turn the checksum offload of ${device} off`;
-  inNamespace(namespace, () => {
-    const symbols = libc();
-    const fd = symbols.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    check(fd, "socket", action);
-    try {
-      check(
-        symbols.ioctl(fd, BigInt(SIOCETHTOOL), request),
-        "ioctl",
-        action,
-      );
-    } finally {
-      symbols.close(fd);
-    }
-  });
+  inquire(
+    4,
+    namespace,
+    action,
+    (fd) =>
+      check(libc().ioctl(fd, BigInt(SIOCETHTOOL), request), "ioctl", action),
+  );
 }

@@ -15,18 +15,24 @@ import {
   CMSGHDR,
   IOVEC,
   IP_PKTINFO,
+  IP_RECVERR,
+  IP_TTL,
   IPPROTO_IP,
   IPPROTO_IPV6,
+  IPV6_HOPLIMIT,
   IPV6_PKTINFO,
+  IPV6_RECVERR,
   MMSGHDR,
   MSG_DONTWAIT,
+  MSG_ERRQUEUE,
   MSG_TRUNC,
   SO_TIMESTAMPNS,
+  SOCK_EXTENDED_ERR,
   SOCKADDR_IN,
   SOL_SOCKET,
 } from "../ffi/linux.ts";
-import type { Family } from "../wire/address.ts";
-import { Datagram } from "./datagram.ts";
+import { type Family, formatIPv6 } from "../wire/address.ts";
+import { Datagram, type DatagramError } from "./datagram.ts";
 import { socketError } from "./errors.ts";
 import { fromSockaddr } from "./sockaddr.ts";
 
@@ -34,8 +40,10 @@ import { fromSockaddr } from "./sockaddr.ts";
 const SLOTS = 64;
 /** Octets for one sender's address, of either family. */
 const NAME_SIZE = 32;
-/** Octets for one packet's control messages: time stamp and interface. */
-const CONTROL_SIZE = 96;
+/** Octets for one packet's control messages. */
+const CONTROL_SIZE = 192;
+/** In `in_pktinfo` the header's destination address comes last. */
+const IN_PKTINFO_ADDRESS = 8;
 /** In `in6_pktinfo` the interface follows the address of 16 octets. */
 const IN6_PKTINFO_INTERFACE = 16;
 
@@ -49,6 +57,7 @@ const PACKETS = CONTROLS + SLOTS * CONTROL_SIZE;
 export class ReceiveRing {
   readonly #fd: number;
   readonly #family: Family;
+  readonly #hasErrors: boolean;
   readonly #stride: number;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   /** The same memory in 32-bit words, since all fields read often are such. */
@@ -56,10 +65,17 @@ export class ReceiveRing {
 
   /**
    * @param snapLength octets kept of each packet
+   * @param hasErrors whether errors about sent packets are queued, too
    */
-  constructor(fd: number, family: Family, snapLength: number) {
+  constructor(
+    fd: number,
+    family: Family,
+    snapLength: number,
+    hasErrors: boolean,
+  ) {
     this.#fd = fd;
     this.#family = family;
+    this.#hasErrors = hasErrors;
     this.#stride = (snapLength + 7) & ~7;
     this.#bytes = new Uint8Array(PACKETS + SLOTS * this.#stride);
     this.#words = new Int32Array(this.#bytes.buffer, 0, PACKETS / 4);
@@ -87,15 +103,15 @@ export class ReceiveRing {
    * @throws {SocketError} if the socket reports an error
    */
   receive(into: Datagram[]): number {
+    const arrived = this.#receive(into, MSG_DONTWAIT);
+    if (!this.#hasErrors) return arrived;
+    return arrived + this.#receive(into, MSG_DONTWAIT | MSG_ERRQUEUE);
+  }
+
+  #receive(into: Datagram[], flags: number): number {
     const symbols = libc();
     for (;;) {
-      const count = symbols.recvmmsg(
-        this.#fd,
-        this.#bytes,
-        SLOTS,
-        MSG_DONTWAIT,
-        null,
-      );
+      const count = symbols.recvmmsg(this.#fd, this.#bytes, SLOTS, flags, null);
       if (count >= 0) {
         for (let slot = 0; slot < count; slot++) {
           into.push(this.#datagram(slot));
@@ -105,7 +121,8 @@ export class ReceiveRing {
       }
       const number = errno();
       if (number === EAGAIN) return 0;
-      if (number === EINTR) continue;
+      // With errors queued, the pending one is told here first, and is gone.
+      if (number === EINTR || this.#hasErrors) continue;
       throw socketError({
         syscall: "recvmmsg",
         errno: number,
@@ -130,38 +147,76 @@ export class ReceiveRing {
     let seconds = 0;
     let nanoseconds = 0;
     let interfaceIndex = 0;
+    let destination: number | string | undefined;
+    let hopLimit: number | undefined;
+    let error: DatagramError | undefined;
     let message = (CONTROLS + slot * CONTROL_SIZE) >> 2;
     const end = message + (words[header + (MMSGHDR.CONTROL_LENGTH >> 2)] >> 2);
     while (message + (CMSGHDR.DATA >> 2) <= end) {
       const level = words[message + (CMSGHDR.LEVEL >> 2)];
       const type = words[message + (CMSGHDR.TYPE >> 2)];
       const data = message + (CMSGHDR.DATA >> 2);
-      if (level === SOL_SOCKET && type === SO_TIMESTAMPNS) {
-        seconds = words[data + 1] * 2 ** 32 + (words[data] >>> 0);
-        nanoseconds = words[data + 2];
-      } else if (level === IPPROTO_IP && type === IP_PKTINFO) {
-        interfaceIndex = words[data];
-      } else if (level === IPPROTO_IPV6 && type === IPV6_PKTINFO) {
-        interfaceIndex = words[data + (IN6_PKTINFO_INTERFACE >> 2)];
+      if (level === SOL_SOCKET) {
+        if (type === SO_TIMESTAMPNS) {
+          seconds = words[data + 1] * 2 ** 32 + (words[data] >>> 0);
+          nanoseconds = words[data + 2];
+        }
+      } else if (level === IPPROTO_IP) {
+        if (type === IP_PKTINFO) {
+          interfaceIndex = words[data];
+          destination = this.#ipv4At(4 * data + IN_PKTINFO_ADDRESS);
+        } else if (type === IP_TTL) {
+          hopLimit = words[data];
+        } else if (type === IP_RECVERR) {
+          error = this.#error(4 * data);
+        }
+      } else if (level === IPPROTO_IPV6) {
+        if (type === IPV6_PKTINFO) {
+          interfaceIndex = words[data + (IN6_PKTINFO_INTERFACE >> 2)];
+          destination = formatIPv6(this.#bytes, 4 * data);
+        } else if (type === IPV6_HOPLIMIT) {
+          hopLimit = words[data];
+        } else if (type === IPV6_RECVERR) {
+          error = this.#error(4 * data);
+        }
       }
       // Each is padded to eight octets; one of no length would never end.
       message += Math.max(2, (words[message] + 7) >> 3 << 1);
     }
-    return new Datagram(
-      this.#bytes.slice(start, start + length),
-      this.#source(NAMES + slot * NAME_SIZE),
+    return new Datagram(this.#bytes.slice(start, start + length), {
+      source: this.#source(NAMES + slot * NAME_SIZE),
+      destination,
       seconds,
       nanoseconds,
-      (words[header + (MMSGHDR.FLAGS >> 2)] & MSG_TRUNC) !== 0,
+      truncated: (words[header + (MMSGHDR.FLAGS >> 2)] & MSG_TRUNC) !== 0,
       interfaceIndex,
-    );
+      hopLimit,
+      error,
+    });
   }
 
   #source(name: number): number | string {
-    if (this.#family === 6) return fromSockaddr(this.#bytes, name, 6);
-    const at = name + SOCKADDR_IN.ADDRESS;
+    return this.#family === 6
+      ? fromSockaddr(this.#bytes, name, 6)
+      : this.#ipv4At(name + SOCKADDR_IN.ADDRESS);
+  }
+
+  #ipv4At(at: number): number {
     const octets = this.#bytes;
     return (octets[at] << 24 | octets[at + 1] << 16 | octets[at + 2] << 8 |
       octets[at + 3]) >>> 0;
+  }
+
+  #error(at: number): DatagramError {
+    return {
+      from: fromSockaddr(
+        this.#bytes,
+        at + SOCK_EXTENDED_ERR.SIZE,
+        this.#family,
+      ),
+      type: this.#bytes[at + SOCK_EXTENDED_ERR.TYPE],
+      code: this.#bytes[at + SOCK_EXTENDED_ERR.CODE],
+      info: this.#words[(at + SOCK_EXTENDED_ERR.INFO) >> 2] >>> 0,
+    };
   }
 }

@@ -12,6 +12,7 @@ import {
   SK_MEMINFO_DROPS,
   SK_MEMINFO_WORDS,
   SO_ATTACH_FILTER,
+  SO_DETACH_FILTER,
   SO_MEMINFO,
   SOCK_FILTER,
   SOCK_FPROG,
@@ -66,6 +67,8 @@ export abstract class ReceivingSocket implements Disposable {
   #fd: number;
   readonly #family: Family;
   readonly #snapLength: number;
+  /** Whether errors about what was sent are received, too. */
+  protected readonly hasErrors: boolean;
   #ring: ReceiveRing | undefined;
   /** Received, but not yet asked for. */
   #arrived: Datagram[] = [];
@@ -74,7 +77,13 @@ export abstract class ReceivingSocket implements Disposable {
   #batchesThisTurn = 0;
 
   /** Takes a descriptor over; {@linkcode ReceivingSocket.close} closes it. */
-  protected constructor(fd: number, family: Family, snapLength: number) {
+  protected constructor(
+    fd: number,
+    family: Family,
+    snapLength: number,
+    hasErrors = false,
+  ) {
+    this.hasErrors = hasErrors;
     this.#fd = fd;
     this.#family = family;
     this.#snapLength = snapLength;
@@ -230,6 +239,18 @@ export abstract class ReceivingSocket implements Disposable {
     );
   }
 
+  /** Lets every packet through again. */
+  detachFilter(): void {
+    const result = libc().setsockopt(
+      this.fd,
+      SOL_SOCKET,
+      SO_DETACH_FILTER,
+      new Int32Array(1),
+      4,
+    );
+    check(result, "setsockopt", "detach the filter");
+  }
+
   /** Closes the socket; whoever waits for a packet is told at once. */
   close(): void {
     if (this.isClosed) return;
@@ -301,7 +322,12 @@ export abstract class ReceivingSocket implements Disposable {
   /** Whether a packet is at hand, fetched just now if need be. */
   #fetch(): boolean {
     if (this.#arrived.length > 0) return true;
-    this.#ring ??= new ReceiveRing(this.fd, this.#family, this.#snapLength);
+    this.#ring ??= new ReceiveRing(
+      this.fd,
+      this.#family,
+      this.#snapLength,
+      this.hasErrors,
+    );
     this.#batchesThisTurn++;
     return this.#ring.receive(this.#arrived) > 0;
   }

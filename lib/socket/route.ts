@@ -4,23 +4,14 @@
  * @module
  */
 
-import { libc } from "../ffi/libc.ts";
-import {
-  AF_INET,
-  AF_INET6,
-  IP_MTU,
-  IPPROTO_IP,
-  IPPROTO_IPV6,
-  IPV6_MTU,
-  SO_BROADCAST,
-  SOCK_CLOEXEC,
-  SOCK_DGRAM,
-  SOL_SOCKET,
-} from "../ffi/linux.ts";
-import { isIPv4 } from "../wire/address.ts";
+import { EACCES } from "../ffi/errno.ts";
+import { errno, libc } from "../ffi/libc.ts";
+import { IP_MTU, IPPROTO_IP, IPPROTO_IPV6, IPV6_MTU } from "../ffi/linux.ts";
+import { isIPv4, parseIPv4 } from "../wire/address.ts";
 import { check } from "./errors.ts";
-import { inNamespace } from "./namespace.ts";
+import { inquire } from "./inquiry.ts";
 import { checkAddress, fromSockaddr, toSockaddr } from "./sockaddr.ts";
+import { setBroadcast } from "./socket_options.ts";
 
 /** The way to a destination. */
 export interface Route {
@@ -28,6 +19,8 @@ export interface Route {
   readonly source: string;
   /** Octets of the longest packet that the path is known to take whole. */
   readonly mtu: number;
+  /** Whether it is a broadcast or multicast address, of many hosts. */
+  readonly isBroadcast: boolean;
 }
 
 /**
@@ -55,20 +48,17 @@ export function routeTo(
   checkAddress(destination, family);
   const symbols = libc();
   const action = `find a route to ${destination}`;
-  const domain = family === 4 ? AF_INET : AF_INET6;
-  const open = () => symbols.socket(domain, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  const fd = namespace === undefined ? open() : inNamespace(namespace, open);
-  check(fd, "socket", action);
-  try {
+  return inquire(family, namespace, action, (fd) => {
     const sockaddr = toSockaddr(destination, family, fd);
-    // Or a broadcast address would have no route.
-    const on = Int32Array.of(1);
-    check(
-      symbols.setsockopt(fd, SOL_SOCKET, SO_BROADCAST, on, 4),
-      "setsockopt",
-      action,
-    );
-    check(symbols.connect(fd, sockaddr, sockaddr.length), "connect", action);
+    const connect = () => symbols.connect(fd, sockaddr, sockaddr.length);
+    let connected = connect();
+    // Which addresses are a network's broadcast, only the kernel knows.
+    const isBroadcast = connected < 0 && errno() === EACCES;
+    if (isBroadcast) {
+      setBroadcast(fd, true);
+      connected = connect();
+    }
+    check(connected, "connect", action);
     const length = Uint32Array.of(sockaddr.length);
     check(symbols.getsockname(fd, sockaddr, length), "getsockname", action);
     const mtu = new Uint32Array(1);
@@ -80,8 +70,17 @@ export function routeTo(
       "getsockopt",
       action,
     );
-    return { source: fromSockaddr(sockaddr, 0, family), mtu: mtu[0] };
-  } finally {
-    symbols.close(fd);
-  }
+    return {
+      source: fromSockaddr(sockaddr, 0, family),
+      mtu: mtu[0],
+      isBroadcast: isBroadcast || isMulticast(destination),
+    };
+  });
+}
+
+/** RFC 5771 §3: 224.0.0.0/4; RFC 4291 §2.7: ff00::/8. */
+function isMulticast(address: string): boolean {
+  return isIPv4(address)
+    ? parseIPv4(address) >>> 28 === 0xe
+    : /^ff/i.test(address);
 }

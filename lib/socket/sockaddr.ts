@@ -20,6 +20,7 @@ import {
   parseIPv4,
   parseIPv6,
 } from "../wire/address.ts";
+import { inquire } from "./inquiry.ts";
 
 /** Octets of the larger of the two. */
 export const SOCKADDR_MAX_SIZE = SOCKADDR_IN6.SIZE;
@@ -79,6 +80,31 @@ export function fromSockaddr(
   const scope = view.getUint32(SOCKADDR_IN6.SCOPE_ID, true);
   const address = formatIPv6(bytes, offset + SOCKADDR_IN6.ADDRESS);
   return scope === 0 ? address : `${address}%${scope}`;
+}
+
+/**
+ * An address in the form in which the sockets report sources: canonical, a zone
+ * by its index.
+ *
+ * @param namespace the network namespace that a zone's interface is in
+ * @throws {RangeError} if it is no address of the family
+ * @throws {SocketError} if the namespace cannot be entered
+ */
+export function canonicalAddress(
+  address: string,
+  family: Family,
+  namespace?: string,
+): string {
+  checkAddress(address, family);
+  const sockaddr = address.includes("%")
+    ? inquire(
+      family,
+      namespace,
+      `find the interface of ${address}`,
+      (fd) => toSockaddr(address, family, fd),
+    )
+    : toSockaddr(address, family, -1);
+  return fromSockaddr(sockaddr, 0, family);
 }
 
 function interfaceIndex(zone: string, fd: number): number {

@@ -8,8 +8,7 @@ import { Raw4Error } from "../wire/errors.ts";
 import { decodeIPv4, type IPv4Header } from "../wire/ipv4.ts";
 import type { Datagram } from "../socket/datagram.ts";
 import { TimeoutExceeded } from "../socket/errors.ts";
-import { RawSocket } from "../socket/raw_socket.ts";
-import type { RawSocketOptions } from "../socket/raw_socket_options.ts";
+import { RawSocket, type RawSocketOptions } from "../socket/raw_socket.ts";
 
 /** What to receive, and how long to go on. */
 export interface ReceiveMessagesOptions

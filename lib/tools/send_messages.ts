@@ -7,14 +7,10 @@
 
 import { delay } from "@std/async/delay";
 import { parseIPv4 } from "../wire/address.ts";
-import { RawSocket } from "../socket/raw_socket.ts";
+import { RawSocket, type RawSocketOptions } from "../socket/raw_socket.ts";
 import { routeTo } from "../socket/route.ts";
-import type { RawSocketOptions } from "../socket/raw_socket_options.ts";
-import {
-  errorsAbout,
-  type ICMPErrorMessage,
-  readICMPError,
-} from "./matching.ts";
+import { errorsAbout } from "../socket/icmp_filter.ts";
+import { type ICMPErrorMessage, readICMPError } from "./matching.ts";
 import { isQuit } from "./receive_messages.ts";
 
 /** What to send, where and how. */

@@ -9,8 +9,17 @@
 
 import { PacketError, type Problem } from "./errors.ts";
 import type { Field } from "./field.ts";
+import type { ICMPv4Message } from "./icmpv4_messages.ts";
+import type { ICMPv6Message } from "./icmpv6_messages.ts";
 import type { IPv4Header } from "./ipv4.ts";
-import { BY_IP_PROTOCOL, type DecodedLayer, PROTOCOLS } from "./registry.ts";
+import type { IPv6Header } from "./ipv6.ts";
+import type { PseudoHeader } from "./pseudo_header.ts";
+import {
+  BY_IP_PROTOCOL,
+  type DecodedLayer,
+  type Protocol,
+  PROTOCOLS,
+} from "./registry.ts";
 
 /** Where a layer stands in the packet. */
 export interface LayerPosition {
@@ -18,6 +27,11 @@ export interface LayerPosition {
   readonly offset: number;
   /** Octets of the header; of a `data` layer, all there are. */
   readonly length: number;
+  /**
+   * What the IP header outside contributes to this layer's checksum. Absent
+   * where it is outermost, or not all of its payload is there, as in fragments.
+   */
+  readonly outside?: PseudoHeader;
 }
 
 /** An IPv4 header. */
@@ -28,6 +42,30 @@ export interface IPv4DissectedLayer extends LayerPosition {
   readonly header: IPv4Header;
 }
 
+/** An IPv6 header and its extension headers. */
+export interface IPv6DissectedLayer extends LayerPosition {
+  /** Tells it from the other layers. */
+  readonly protocol: "ipv6";
+  /** The header, decoded. */
+  readonly header: IPv6Header;
+}
+
+/** An ICMP message; the packet that an error quotes is part of it. */
+export interface ICMPv4DissectedLayer extends LayerPosition {
+  /** Tells it from the other layers. */
+  readonly protocol: "icmpv4";
+  /** The message, decoded. */
+  readonly header: ICMPv4Message;
+}
+
+/** An ICMPv6 message; the packet that an error quotes is part of it. */
+export interface ICMPv6DissectedLayer extends LayerPosition {
+  /** Tells it from the other layers. */
+  readonly protocol: "icmpv6";
+  /** The message, decoded. */
+  readonly header: ICMPv6Message;
+}
+
 /** Octets that no known protocol claims. */
 export interface DataDissectedLayer extends LayerPosition {
   /** Tells it from the other layers. */
@@ -35,7 +73,14 @@ export interface DataDissectedLayer extends LayerPosition {
 }
 
 /** One layer of a dissected packet; `protocol` tells which. */
-export type DissectedLayer = IPv4DissectedLayer | DataDissectedLayer;
+export type DissectedLayer = HeaderLayer | DataDissectedLayer;
+
+/** A layer with a header. */
+export type HeaderLayer =
+  | IPv4DissectedLayer
+  | IPv6DissectedLayer
+  | ICMPv4DissectedLayer
+  | ICMPv6DissectedLayer;
 
 /** A packet taken apart. */
 export interface Dissection {
@@ -49,8 +94,8 @@ export interface Dissection {
 const MAX_LAYERS = 16;
 
 /**
- * Takes a packet that begins with its IPv4 header apart. Never throws. Raw
- * octets in the headers share the input's memory.
+ * Takes a packet that begins with its IPv4 or IPv6 header apart. Never throws.
+ * Raw octets in the headers share the input's memory.
  *
  * @example
  * ```ts
@@ -74,27 +119,41 @@ export function dissect(bytes: Uint8Array): Dissection {
   const problems: Problem[] = [];
   let offset = 0;
   let end = bytes.length;
-  let protocol: keyof typeof PROTOCOLS | undefined = "ipv4";
+  let protocol: keyof typeof PROTOCOLS | undefined = bytes[0] >>> 4 === 6
+    ? "ipv6"
+    : "ipv4";
+  let outside: PseudoHeader | undefined;
   while (protocol !== undefined && layers.length < MAX_LAYERS) {
-    let decoded: DecodedLayer<IPv4Header>;
+    let decoded: DecodedLayer<HeaderLayer["header"]>;
     try {
-      decoded = PROTOCOLS[protocol].decode(bytes.subarray(offset, end));
+      decoded = PROTOCOLS[protocol].decode(
+        bytes.subarray(offset, end),
+        outside,
+      );
     } catch (error) {
       if (!(error instanceof PacketError)) throw error;
       problems.push(moved(error, offset));
       break;
     }
+    const { headerLength, payloadLength, addresses } = decoded;
     layers.push({
       protocol,
       offset,
-      length: decoded.headerLength,
+      length: headerLength,
       header: decoded.header,
-    });
+      ...(outside === undefined ? {} : { outside }),
+      // Each protocol decodes its own header, which the compiler cannot see.
+    } as HeaderLayer);
     for (const problem of decoded.problems) {
       problems.push(moved(problem, offset));
     }
-    offset += decoded.headerLength;
-    end = offset + decoded.payloadLength;
+    offset += headerLength;
+    end = offset + payloadLength;
+    outside = addresses === undefined ? undefined : {
+      source: addresses.source,
+      destination: addresses.destination,
+      length: payloadLength,
+    };
     protocol = decoded.ipProtocol === undefined
       ? undefined
       : BY_IP_PROTOCOL[decoded.ipProtocol];
@@ -136,10 +195,13 @@ export function describeLayer(
   if (layer.protocol === "data") {
     return { title: `Data (${layer.length} bytes)`, fields: [] };
   }
-  const { title, describe } = PROTOCOLS[layer.protocol];
+  const { offset, header, outside } = layer;
+  const { title, describe }: Protocol<typeof header> =
+    PROTOCOLS[layer.protocol];
+  const end = outside === undefined ? bytes.length : offset + outside.length;
   return {
-    title: title(layer.header),
-    fields: describe(bytes.subarray(layer.offset), layer.header),
+    title: title(header),
+    fields: describe(bytes.subarray(offset, end), header, outside),
   };
 }
 

@@ -63,3 +63,32 @@ export function checkRange(
     `${field} must be a whole number from ${min} to ${max}, but is ${value}`,
   );
 }
+
+/**
+ * Checks that a whole number fits into a field of `width` bits.
+ *
+ * @returns the value itself
+ * @throws {RangeError} naming the field, the range and the value
+ */
+export function checkBits(field: string, value: number, width: number): number {
+  return checkRange(field, value, 0, 2 ** width - 1);
+}
+
+/**
+ * Checks a whole number that its field holds in units of `unit`, 0 to `max`.
+ *
+ * @returns the value itself
+ * @throws {RangeError} naming the field, what it must be, and the value
+ */
+export function checkMultiple(
+  field: string,
+  value: number,
+  unit: number,
+  max: number,
+): number {
+  checkRange(field, value, 0, max);
+  if (value % unit === 0) return value;
+  throw new RangeError(
+    `${field} must be a multiple of ${unit}, but is ${value}`,
+  );
+}

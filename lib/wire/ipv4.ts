@@ -12,12 +12,20 @@
  * @module
  */
 
-import { expectedChecksum, internetChecksum } from "../bytes/checksum.ts";
+import { internetChecksum } from "../bytes/checksum.ts";
 import { formatIPv4, parseIPv4 } from "./address.ts";
-import { checkRange, PacketError, type Problem } from "./errors.ts";
-import type { Field } from "./field.ts";
+import { describeDSField } from "./ds_field.ts";
+import {
+  checkBits,
+  checkMultiple,
+  checkRange,
+  PacketError,
+  type Problem,
+} from "./errors.ts";
+import { checksumText, type Field, hex } from "./field.ts";
 import { ipProtocolName } from "./ip_protocols.ts";
 import { decodeIPv4Options, describeIPv4Option } from "./ipv4_options.ts";
+import { get16, get32, put16, put32 } from "./octets.ts";
 
 const OFFSET = {
   VERSION_IHL: 0,
@@ -177,39 +185,35 @@ export function encodeIPv4(
   );
 
   const bytes = new Uint8Array(headerOctets + payload.length);
-  const put16 = (offset: number, value: number) => {
-    bytes[offset] = value >>> 8;
-    bytes[offset + 1] = value;
-  };
-  const put32 = (offset: number, value: number) => {
-    put16(offset, value >>> 16);
-    put16(offset + 2, value);
-  };
   bytes[OFFSET.VERSION_IHL] = bits(4, "version", fields.version ?? 4) << 4 |
     headerLength / 4;
   bytes[OFFSET.DS_FIELD] = bits(6, "dscp", fields.dscp ?? 0) << 2 |
     bits(2, "ecn", fields.ecn ?? 0);
   put16(
+    bytes,
     OFFSET.TOTAL_LENGTH,
     bits(16, "totalLength", fields.totalLength ?? bytes.length),
   );
   put16(
+    bytes,
     OFFSET.IDENTIFICATION,
     bits(16, "identification", fields.identification ?? 0),
   );
   put16(
+    bytes,
     OFFSET.FLAGS_FRAGMENT_OFFSET,
     (fields.reserved ? 0x8000 : 0) | (fields.dontFragment ? 0x4000 : 0) |
       (fields.moreFragments ? 0x2000 : 0) | fragmentOffset / 8,
   );
   bytes[OFFSET.TTL] = bits(8, "ttl", fields.ttl ?? 64);
   bytes[OFFSET.PROTOCOL] = bits(8, "protocol", fields.protocol);
-  put32(OFFSET.SOURCE, parseIPv4(fields.source ?? "0.0.0.0"));
-  put32(OFFSET.DESTINATION, parseIPv4(fields.destination));
+  put32(bytes, OFFSET.SOURCE, parseIPv4(fields.source ?? "0.0.0.0"));
+  put32(bytes, OFFSET.DESTINATION, parseIPv4(fields.destination));
   bytes.set(options, OFFSET.OPTIONS);
   bytes.set(payload, headerOctets);
   // Last, since it covers all the rest; the field itself is still zero.
   put16(
+    bytes,
     OFFSET.CHECKSUM,
     bits(
       16,
@@ -268,9 +272,7 @@ export function decodeIPv4(bytes: Uint8Array): DecodedIPv4 {
         : `is ${headerLength} octets, only ${bytes.length} are there`,
     );
   }
-  const get16 = (offset: number) => bytes[offset] << 8 | bytes[offset + 1];
-  const get32 = (offset: number) => get16(offset) << 16 | get16(offset + 2);
-  const totalLength = get16(OFFSET.TOTAL_LENGTH);
+  const totalLength = get16(bytes, OFFSET.TOTAL_LENGTH);
   if (totalLength < headerLength) {
     throw fault(
       "totalLength",
@@ -278,7 +280,7 @@ export function decodeIPv4(bytes: Uint8Array): DecodedIPv4 {
       `is ${totalLength} octets, less than the header's ${headerLength}`,
     );
   }
-  const fragment = get16(OFFSET.FLAGS_FRAGMENT_OFFSET);
+  const fragment = get16(bytes, OFFSET.FLAGS_FRAGMENT_OFFSET);
   const payload = bytes.subarray(headerLength, totalLength);
   return {
     header: {
@@ -287,16 +289,16 @@ export function decodeIPv4(bytes: Uint8Array): DecodedIPv4 {
       dscp: bytes[OFFSET.DS_FIELD] >>> 2,
       ecn: bytes[OFFSET.DS_FIELD] & 3,
       totalLength,
-      identification: get16(OFFSET.IDENTIFICATION),
+      identification: get16(bytes, OFFSET.IDENTIFICATION),
       reserved: (fragment & 0x8000) !== 0,
       dontFragment: (fragment & 0x4000) !== 0,
       moreFragments: (fragment & 0x2000) !== 0,
       fragmentOffset: (fragment & 0x1fff) * 8,
       ttl: bytes[OFFSET.TTL],
       protocol: bytes[OFFSET.PROTOCOL],
-      checksum: get16(OFFSET.CHECKSUM),
-      source: formatIPv4(get32(OFFSET.SOURCE)),
-      destination: formatIPv4(get32(OFFSET.DESTINATION)),
+      checksum: get16(bytes, OFFSET.CHECKSUM),
+      source: formatIPv4(get32(bytes, OFFSET.SOURCE)),
+      destination: formatIPv4(get32(bytes, OFFSET.DESTINATION)),
       options: bytes.subarray(OFFSET.OPTIONS, headerLength),
     },
     payload,
@@ -327,7 +329,11 @@ export function checkIPv4(
   }
   if (header.ttl === 0) add("ttl", OFFSET.TTL, "is 0: no host may send that");
   if (internetChecksum(headerBytes) !== 0) {
-    add("checksum", OFFSET.CHECKSUM, checksumText(headerBytes));
+    add(
+      "checksum",
+      OFFSET.CHECKSUM,
+      checksumText(headerBytes, OFFSET.CHECKSUM),
+    );
   }
   const { fault } = decodeIPv4Options(header.options);
   if (fault !== undefined) {
@@ -374,7 +380,6 @@ export function describeIPv4(bytes: Uint8Array, header: IPv4Header): Field[] {
       bit,
       label[0],
     );
-  const dsField = headerBytes[OFFSET.DS_FIELD];
   const flags = headerBytes[OFFSET.FLAGS_FRAGMENT_OFFSET] >>> 5;
   const protocol = ipProtocolName(header.protocol) ?? "Unknown";
   const fields: Field[] = [
@@ -388,34 +393,12 @@ export function describeIPv4(bytes: Uint8Array, header: IPv4Header): Field[] {
       4,
       "IHL",
     ),
-    {
-      name: "dsField",
-      label: "Differentiated Services Field",
-      bitOffset: OFFSET.DS_FIELD * 8,
-      bitWidth: 8,
-      value: dsField,
-      text: hex(dsField, 2),
-      parts: [
-        field(
-          "dscp",
-          "Differentiated Services Codepoint",
-          OFFSET.DS_FIELD,
-          6,
-          `${DSCP_NAMES[header.dscp] ?? "Unknown"} (${header.dscp})`,
-          0,
-          "DSCP",
-        ),
-        field(
-          "ecn",
-          "Explicit Congestion Notification",
-          OFFSET.DS_FIELD,
-          2,
-          `${ECN_NAMES[header.ecn]} (${header.ecn})`,
-          6,
-          "ECN",
-        ),
-      ],
-    },
+    describeDSField(
+      "dsField",
+      "Differentiated Services Field",
+      OFFSET.DS_FIELD * 8,
+      header,
+    ),
     field(
       "totalLength",
       "Total Length",
@@ -464,7 +447,7 @@ export function describeIPv4(bytes: Uint8Array, header: IPv4Header): Field[] {
       "Header Checksum",
       OFFSET.CHECKSUM,
       16,
-      checksumText(headerBytes),
+      checksumText(headerBytes, OFFSET.CHECKSUM),
     ),
     field("source", "Source Address", OFFSET.SOURCE, 32, header.source),
     field(
@@ -500,54 +483,12 @@ function describeOptions(octets: Uint8Array): Field {
   };
 }
 
-function checksumText(headerBytes: Uint8Array): string {
-  const held = headerBytes[OFFSET.CHECKSUM] << 8 |
-    headerBytes[OFFSET.CHECKSUM + 1];
-  if (internetChecksum(headerBytes) === 0) return `${hex(held, 4)} [correct]`;
-  const wanted = expectedChecksum(headerBytes, OFFSET.CHECKSUM);
-  return `${hex(held, 4)} [incorrect, should be ${hex(wanted, 4)}]`;
-}
-
-/** Codepoints with a name: RFC 2474, 2597, 3246, 5865, 8622. */
-const DSCP_NAMES: Readonly<Record<number, string>> = {
-  0: "Default",
-  1: "LE",
-  8: "CS1",
-  10: "AF11",
-  12: "AF12",
-  14: "AF13",
-  16: "CS2",
-  18: "AF21",
-  20: "AF22",
-  22: "AF23",
-  24: "CS3",
-  26: "AF31",
-  28: "AF32",
-  30: "AF33",
-  32: "CS4",
-  34: "AF41",
-  36: "AF42",
-  38: "AF43",
-  40: "CS5",
-  44: "VOICE-ADMIT",
-  46: "EF",
-  48: "CS6",
-  56: "CS7",
-};
-
-const ECN_NAMES = [
-  "Not ECN-Capable Transport",
-  "ECN-Capable Transport codepoint '01'",
-  "ECN-Capable Transport codepoint '10'",
-  "Congestion Experienced",
-];
-
 function fault(field: string, offset: number, reason: string): PacketError {
   return new PacketError({ layer: "ipv4", field, offset, reason });
 }
 
 function bits(width: number, field: string, value: number): number {
-  return checkRange(`IPv4 ${field}`, value, 0, 2 ** width - 1);
+  return checkBits(`IPv4 ${field}`, value, width);
 }
 
 function multiple(
@@ -556,13 +497,5 @@ function multiple(
   value: number,
   max: number,
 ): number {
-  checkRange(`IPv4 ${field}`, value, 0, max);
-  if (value % of === 0) return value;
-  throw new RangeError(
-    `IPv4 ${field} must be a multiple of ${of}, but is ${value}`,
-  );
-}
-
-function hex(value: number, digits: number): string {
-  return `0x${value.toString(16).padStart(digits, "0")}`;
+  return checkMultiple(`IPv4 ${field}`, value, of, max);
 }

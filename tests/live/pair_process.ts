@@ -5,8 +5,10 @@
  */
 
 import type { Lab } from "../../lib/lab/lab.ts";
-import { RawSocket } from "../../lib/socket/raw_socket.ts";
-import type { RawSocketOptions } from "../../lib/socket/raw_socket_options.ts";
+import {
+  RawSocket,
+  type RawSocketOptions,
+} from "../../lib/socket/raw_socket.ts";
 import { type Finished, ROOT, run, script } from "./live.ts";
 
 /** A process that hangs is killed after so long, and its test fails. */

@@ -165,7 +165,7 @@ await liveTest(
     complain({ checksumFault: 1 });
     complain({ type: 0, code: 0 });
     complain({ type: 11, code: 0 });
-    await sending.until("answers: ICMP type 11, code 0.\n");
+    await sending.until("answers: time exceeded: TTL exceeded in transit.\n");
     await sending.type("Quit\n");
     const { code, stdout } = await sending.end();
     assertEquals(stdout.split("answers").length - 1, 1);

@@ -22,16 +22,21 @@ await liveTest(
     await using lab = await pair();
     const before = openDescriptors();
     const namespace = lab.namespace("sender");
-    const eth0 = { source: SENDER, mtu: 1500 };
+    const eth0 = { source: SENDER, mtu: 1500, isBroadcast: false };
     assertEquals(routeTo(RECEIVER, { namespace }), eth0);
-    assertEquals(routeTo("1.1.1.255", { namespace }), eth0);
+    assertEquals(routeTo("1.1.1.255", { namespace }), {
+      ...eth0,
+      isBroadcast: true,
+    });
     assertEquals(routeTo("127.0.0.1", { namespace }), {
       source: "127.0.0.1",
       mtu: 65_535,
+      isBroadcast: false,
     });
     assertEquals(routeTo(RECEIVER6, { namespace }), {
       source: SENDER6,
       mtu: 1500,
+      isBroadcast: false,
     });
     await inside(lab, "sender", "ip link set eth0 mtu 1400");
     await inside(lab, "sender", "ip address add 1.1.1.50/24 dev eth0");
@@ -44,6 +49,7 @@ await liveTest(
     assertEquals(routeTo("10.1.2.3", { namespace }), {
       source: "1.1.1.50",
       mtu: 1400,
+      isBroadcast: false,
     });
     assertEquals(openDescriptors(), before);
   },

@@ -3,6 +3,7 @@ import { renderExplanation } from "../../lib/render/explain.ts";
 import { renderReceived, renderSent } from "../../lib/render/messages.ts";
 import type { ReceiveEvent } from "../../lib/tools/receive_messages.ts";
 import type { Outgoing, SendEvent } from "../../lib/tools/send_messages.ts";
+import { icmpv4Name } from "../../lib/wire/icmp_names.ts";
 import { decodeIPv4 } from "../../lib/wire/ipv4.ts";
 import { datagram, SEED, SEED_TIME_NS } from "./packets.ts";
 
@@ -107,6 +108,7 @@ const REFUSED = (type: number, code: number): SendEvent => ({
     from: "1.1.1.1",
     type,
     code,
+    description: icmpv4Name(type, code),
     quoted: decodeIPv4(Uint8Array.fromHex(SEED[1][0])).header,
   },
 });
@@ -136,10 +138,10 @@ const SENDER: [event: SendEvent, text: string, json: string][] = [
   ],
   [
     REFUSED(11, 0),
-    "1.1.1.1 answers: ICMP type 11, code 0.",
+    "1.1.1.1 answers: time exceeded: TTL exceeded in transit.",
     '{"type":"refused","from":"1.1.1.1","destination":"1.1.1.1",' +
     '"protocol":253,"icmpType":11,"icmpCode":0,' +
-    '"reason":"ICMP type 11, code 0"}',
+    '"reason":"time exceeded: TTL exceeded in transit"}',
   ],
   [
     { type: "summary", sent: 4, octets: 31, refused: 0 },

@@ -34,14 +34,16 @@ export function datagram(
   bytes: Uint8Array<ArrayBuffer>,
   timestampNs = SEED_TIME_NS,
 ): Datagram {
-  return new Datagram(
-    bytes,
-    "1.1.1.100",
-    Number(timestampNs / 1_000_000_000n),
-    Number(timestampNs % 1_000_000_000n),
-    false,
-    2,
-  );
+  return new Datagram(bytes, {
+    source: "1.1.1.100",
+    destination: "1.1.1.1",
+    seconds: Number(timestampNs / 1_000_000_000n),
+    nanoseconds: Number(timestampNs % 1_000_000_000n),
+    truncated: false,
+    interfaceIndex: 2,
+    hopLimit: undefined,
+    error: undefined,
+  });
 }
 
 /** Sound options, any of them, filling at most the 40 octets there are. */

@@ -1,5 +1,5 @@
 /**
- * The options of a raw socket, and how the kernel is told them.
+ * The options of a socket, and how the kernel is told them.
  *
  * @module
  */
@@ -7,14 +7,20 @@
 import { EPERM } from "../ffi/errno.ts";
 import { errno, libc, toCString } from "../ffi/libc.ts";
 import {
+  AF_INET,
+  AF_INET6,
   IFREQ,
   IP_HDRINCL,
   IP_PKTINFO,
+  IP_RECVERR,
+  IP_RECVTTL,
   IP_TOS,
   IP_TTL,
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPV6_HDRINCL,
+  IPV6_RECVERR,
+  IPV6_RECVHOPLIMIT,
   IPV6_RECVPKTINFO,
   IPV6_TCLASS,
   IPV6_UNICAST_HOPS,
@@ -25,24 +31,20 @@ import {
   SO_SNDBUF,
   SO_SNDBUFFORCE,
   SO_TIMESTAMPNS,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
   SOL_SOCKET,
 } from "../ffi/linux.ts";
 import type { Family } from "../wire/address.ts";
 import { checkRange } from "../wire/errors.ts";
 import { check, socketError } from "./errors.ts";
+import { inNamespace } from "./namespace.ts";
 import { checkAddress, toSockaddr } from "./sockaddr.ts";
 
-/** What a raw socket shall be. */
-export interface RawSocketOptions {
-  /**
-   * The IP protocol number to send and to receive, 1–255. 255 receives
-   * nothing, and goes with `headerIncluded`.
-   */
-  readonly protocol: number;
+/** What a socket shall be. */
+export interface SocketOptions {
   /** Default 4. */
   readonly family?: Family;
-  /** What is sent begins with its own IP header (IP_HDRINCL); default false. */
-  readonly headerIncluded?: boolean;
   /** Send from, and receive for, this address of this host only. */
   readonly bindAddress?: string;
   /** Send and receive by this interface only, such as `eth0`. */
@@ -63,10 +65,48 @@ export interface RawSocketOptions {
   readonly snapLength?: number;
 }
 
+/** The options that the kinds of sockets add. */
+interface InternalOptions extends SocketOptions {
+  readonly protocol: number;
+  readonly headerIncluded?: boolean;
+}
+
 /**
+ * Makes a socket and tells the kernel its options.
+ *
+ * @param type `SOCK_RAW` or `SOCK_DGRAM`
+ * @returns its descriptor
  * @throws {RangeError} if an option is out of range
+ * @throws {SocketError} if the system refuses
  */
-export function checkOptions(options: RawSocketOptions): void {
+export function openSocket(type: number, options: InternalOptions): number {
+  checkOptions(options);
+  const { family = 4, protocol, namespace } = options;
+  const domain = family === 4 ? AF_INET : AF_INET6;
+  const open = () => {
+    const fd = libc().socket(domain, type | SOCK_CLOEXEC, protocol);
+    if (fd >= 0) return fd;
+    const isRaw = type === SOCK_RAW;
+    throw socketError({
+      syscall: "socket",
+      errno: errno(),
+      action: isRaw
+        ? `open a raw socket for protocol ${protocol}`
+        : "open a ping socket",
+      remedy: isRaw ? undefined : PING_REMEDY,
+    });
+  };
+  const fd = namespace === undefined ? open() : inNamespace(namespace, open);
+  try {
+    configure(fd, type, family, options);
+    return fd;
+  } catch (error) {
+    libc().close(fd);
+    throw error;
+  }
+}
+
+function checkOptions(options: InternalOptions): void {
   const ranges = {
     protocol: [0, 255],
     ttl: [1, 255],
@@ -97,6 +137,10 @@ function checkDevice(device: string): void {
   );
 }
 
+const PING_REMEDY = "The system lets no group of yours ping. As root: " +
+  'sysctl -w net.ipv4.ping_group_range="0 2147483647" (it is for IPv6 too); ' +
+  "or use a privileged socket.";
+
 /** The kernel counts twice what is asked for, in a signed 32-bit number. */
 const MAX_BUFFER_BYTES = 2 ** 30 - 1;
 
@@ -105,6 +149,8 @@ const IP_LEVEL = {
   4: {
     level: IPPROTO_IP,
     packetInfo: IP_PKTINFO,
+    receiveTTL: IP_RECVTTL,
+    receiveErrors: IP_RECVERR,
     headerIncluded: IP_HDRINCL,
     ttl: IP_TTL,
     trafficClass: IP_TOS,
@@ -112,48 +158,57 @@ const IP_LEVEL = {
   6: {
     level: IPPROTO_IPV6,
     packetInfo: IPV6_RECVPKTINFO,
+    receiveTTL: IPV6_RECVHOPLIMIT,
+    receiveErrors: IPV6_RECVERR,
     headerIncluded: IPV6_HDRINCL,
     ttl: IPV6_UNICAST_HOPS,
     trafficClass: IPV6_TCLASS,
   },
 } as const;
 
-/**
- * Tells the kernel the options of a socket just made.
- *
- * @throws {SocketError} if it refuses one
- */
-export function configure(
+/** Sets one of the options that the families name differently. */
+export function setIPOption(
   fd: number,
   family: Family,
-  options: RawSocketOptions,
+  name: Exclude<keyof (typeof IP_LEVEL)[4], "level">,
+  value: number,
 ): void {
   const ip = IP_LEVEL[family];
-  const set = (level: number, name: number, value: number, what: string) =>
-    setOption(fd, level, name, Int32Array.of(value), what);
-  set(SOL_SOCKET, SO_TIMESTAMPNS, 1, "ask for the kernel's time stamps");
-  set(ip.level, ip.packetInfo, 1, "ask for the interface of each packet");
-  if (options.headerIncluded) {
-    set(
-      ip.level,
-      ip.headerIncluded,
-      1,
-      "include the IP header in what is sent",
-    );
+  const action = `set ${name} to ${value}`;
+  setOption(fd, ip.level, ip[name], Int32Array.of(value), action);
+}
+
+/** Allows or forbids broadcast addresses as destinations. */
+export function setBroadcast(fd: number, isAllowed: boolean): void {
+  const value = Int32Array.of(isAllowed ? 1 : 0);
+  setOption(
+    fd,
+    SOL_SOCKET,
+    SO_BROADCAST,
+    value,
+    `set broadcast to ${isAllowed}`,
+  );
+}
+
+function configure(
+  fd: number,
+  type: number,
+  family: Family,
+  options: InternalOptions,
+): void {
+  const action = "ask for the kernel's time stamps";
+  setOption(fd, SOL_SOCKET, SO_TIMESTAMPNS, Int32Array.of(1), action);
+  setIPOption(fd, family, "packetInfo", 1);
+  // Only an IPv4 raw socket receives the header that tells the TTL.
+  if (family === 6 || type !== SOCK_RAW) {
+    setIPOption(fd, family, "receiveTTL", 1);
   }
-  if (options.broadcast) {
-    set(SOL_SOCKET, SO_BROADCAST, 1, "allow broadcasts");
-  }
-  if (options.ttl !== undefined) {
-    set(ip.level, ip.ttl, options.ttl, `set the TTL to ${options.ttl}`);
-  }
+  if (type !== SOCK_RAW) setIPOption(fd, family, "receiveErrors", 1);
+  if (options.headerIncluded) setIPOption(fd, family, "headerIncluded", 1);
+  if (options.broadcast) setBroadcast(fd, true);
+  if (options.ttl !== undefined) setIPOption(fd, family, "ttl", options.ttl);
   if (options.trafficClass !== undefined) {
-    set(
-      ip.level,
-      ip.trafficClass,
-      options.trafficClass,
-      `set the traffic class to ${options.trafficClass}`,
-    );
+    setIPOption(fd, family, "trafficClass", options.trafficClass);
   }
   if (options.receiveBufferBytes !== undefined) {
     setBuffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, options.receiveBufferBytes);

@@ -1,0 +1,96 @@
+/**
+ * Filters for raw ICMP sockets, so that only what may be an answer to us wakes
+ * us: every raw ICMP socket of a host receives all of its ICMP.
+ *
+ * @module
+ */
+
+import type { Family } from "../wire/address.ts";
+import type { FilterInstruction } from "./receiving_socket.ts";
+
+const ECHO_REPLY = { 4: 0, 6: 129 } as const;
+/** Types of messages that quote the packet they are about. */
+const ERROR_TYPES = { 4: [3, 4, 5, 11, 12], 6: [1, 2, 3, 4] } as const;
+
+/** A quoted IPv4 header stands behind eight octets, its destination in it at 16. */
+const ICMP = { TYPE: 0, IDENTIFIER: 4, QUOTED_DESTINATION: 8 + 16 } as const;
+
+/** Instructions of classic BPF (linux/bpf_common.h). */
+const BPF = {
+  /** X = the length of the IPv4 header at k. */
+  LOAD_HEADER_LENGTH: 0xb1,
+  /** X = k. */
+  LOAD_X: 0x01,
+  /** A = the octet, the 16 bits, or the 32 bits at X + k. */
+  LOAD_OCTET: 0x50,
+  LOAD_HALF: 0x48,
+  LOAD_WORD: 0x40,
+  /** Skips `jt` instructions if A = k, else `jf`. */
+  JUMP_EQUAL: 0x15,
+  /** Keeps k octets of the packet: none, or all. */
+  RETURN: 0x06,
+} as const;
+const ALL = 0xffff_ffff;
+
+const instruction = (code: number, k: number, jt = 0, jf = 0) => ({
+  code,
+  k,
+  jt,
+  jf,
+});
+
+/**
+ * Loads the ICMP type, and where it is that of an error goes on behind
+ * `otherwise`.
+ */
+function unlessError(
+  family: Family,
+  otherwise: readonly FilterInstruction[],
+): FilterInstruction[] {
+  const errors = ERROR_TYPES[family];
+  return [
+    // An IPv4 raw socket's program sees the IP header, an IPv6 one's does not.
+    instruction(family === 4 ? BPF.LOAD_HEADER_LENGTH : BPF.LOAD_X, 0),
+    instruction(BPF.LOAD_OCTET, ICMP.TYPE),
+    ...errors.map((type, i) => {
+      const left = errors.length - 1 - i;
+      return instruction(BPF.JUMP_EQUAL, type, left + otherwise.length);
+    }),
+    ...otherwise,
+  ];
+}
+
+/**
+ * Lets echo replies with an identifier through, and ICMP errors.
+ *
+ * @param identifier 0–65,535
+ */
+export function answersTo(
+  identifier: number,
+  family: Family,
+): FilterInstruction[] {
+  return [
+    ...unlessError(family, [
+      instruction(BPF.JUMP_EQUAL, ECHO_REPLY[family], 0, 2),
+      instruction(BPF.LOAD_HALF, ICMP.IDENTIFIER),
+      instruction(BPF.JUMP_EQUAL, identifier, 1),
+      instruction(BPF.RETURN, 0),
+    ]),
+    instruction(BPF.RETURN, ALL),
+  ];
+}
+
+/**
+ * Lets ICMP errors through that quote a packet to an IPv4 address.
+ *
+ * @param destination 32 bits, as `parseIPv4` gives them
+ */
+export function errorsAbout(destination: number): FilterInstruction[] {
+  return [
+    ...unlessError(4, [instruction(BPF.RETURN, 0)]),
+    instruction(BPF.LOAD_WORD, ICMP.QUOTED_DESTINATION),
+    instruction(BPF.JUMP_EQUAL, destination, 0, 1),
+    instruction(BPF.RETURN, ALL),
+    instruction(BPF.RETURN, 0),
+  ];
+}

@@ -1,0 +1,184 @@
+/**
+ * What ICMP and ICMPv6 messages have in common where they are described and
+ * checked: the first four octets, the packet that an error quotes, and the
+ * extensions behind it.
+ *
+ * @module
+ */
+
+import { PacketError, type Problem } from "./errors.ts";
+import { type Field, fieldAt, hex, moveField } from "./field.ts";
+import {
+  checkICMPExtensions,
+  describeICMPExtensions,
+} from "./icmp_extensions.ts";
+import { decodeIPv4, describeIPv4 } from "./ipv4.ts";
+import { decodeIPv6, describeIPv6 } from "./ipv6.ts";
+
+/** The error for a message with fewer octets than its type needs. */
+export function cutShort(
+  layer: "icmpv4" | "icmpv6",
+  bytes: Uint8Array,
+  wanted: number,
+): PacketError {
+  return new PacketError({
+    layer,
+    field: "message",
+    offset: bytes.length,
+    reason: `ends after ${bytes.length} octets, at least ${wanted} wanted`,
+  });
+}
+
+/** Octets before the quoted packet, in every error of both versions. */
+const QUOTED_OFFSET = 8;
+
+/** Type, code and checksum. */
+export function describeTypeCodeChecksum(
+  { type, code, checksum }: {
+    readonly type: number;
+    readonly code: number;
+    readonly checksum: number;
+  },
+  typeName: string,
+  codeName: string | undefined,
+  checksumText: string,
+): Field[] {
+  const codeText = codeName === undefined ? "" : ` (${capital(codeName)})`;
+  return [
+    fieldAt(0, 8, "type", "Type", type, `${type} (${capital(typeName)})`),
+    fieldAt(1, 8, "code", "Code", code, `${code}${codeText}`),
+    fieldAt(2, 16, "checksum", "Checksum", checksum, checksumText),
+  ];
+}
+
+/** An octet count that its field holds in units of 4 or 8. */
+export function describeQuotedLength(
+  octet: number,
+  quotedLength: number,
+  unit: 4 | 8,
+): Field {
+  return fieldAt(
+    octet,
+    8,
+    "quotedLength",
+    "Length",
+    quotedLength,
+    `${quotedLength / unit} (${quotedLength} bytes)`,
+  );
+}
+
+/** The quoted packet, its IP header as parts, and the extensions behind it. */
+export function describeQuoted(
+  quoted: Uint8Array,
+  extensions: Uint8Array = new Uint8Array(),
+): Field[] {
+  const fields: Field[] = [];
+  if (quoted.length > 0) {
+    fields.push(moveField(describePacket(quoted), QUOTED_OFFSET));
+  }
+  if (extensions.length > 0) {
+    const field = describeICMPExtensions(extensions);
+    fields.push(moveField(field, QUOTED_OFFSET + quoted.length));
+  }
+  return fields;
+}
+
+/** What is wrong with the length and the extensions of an error. */
+export function checkQuoted(
+  layer: string,
+  lengthOffset: number,
+  { quotedLength, quoted, extensions }: {
+    readonly quotedLength: number;
+    readonly quoted: Uint8Array;
+    readonly extensions: Uint8Array;
+  },
+): Problem[] {
+  if (quotedLength > quoted.length) {
+    return [{
+      layer,
+      field: "quotedLength",
+      offset: lengthOffset,
+      reason: `is ${quotedLength} octets, only ${quoted.length} are there`,
+    }];
+  }
+  if (extensions.length === 0) return [];
+  const start = QUOTED_OFFSET + quoted.length;
+  return checkICMPExtensions(extensions).map(({ offset, reason }) => ({
+    layer,
+    field: "extensions",
+    offset: start + offset,
+    reason,
+  }));
+}
+
+/** A flag-like field that ought to be zero. */
+export function describeUnused(
+  octet: number,
+  bitWidth: number,
+  name: string,
+  label: string,
+  value: number,
+  bitInOctet = 0,
+): Field {
+  const text = hex(value, Math.ceil(bitWidth / 4));
+  return fieldAt(octet, bitWidth, name, label, value, text, bitInOctet);
+}
+
+function describePacket(quoted: Uint8Array): Field {
+  const { headerLength, parts, text } = describeHeader(quoted) ??
+    { headerLength: 0, parts: [], text: "" };
+  const behind = quoted.subarray(headerLength);
+  if (headerLength > 0 && behind.length > 0) {
+    parts.push(
+      fieldAt(
+        headerLength,
+        behind.length * 8,
+        "payload",
+        "Payload",
+        behind,
+        `(${behind.length} bytes)`,
+      ),
+    );
+  }
+  return {
+    ...fieldAt(
+      0,
+      quoted.length * 8,
+      "quoted",
+      "Quoted packet",
+      quoted,
+      `(${quoted.length} bytes)${text}`,
+    ),
+    parts,
+  };
+}
+
+/** The header that quoted octets begin with, or nothing if they hold none. */
+function describeHeader(
+  quoted: Uint8Array,
+): { headerLength: number; parts: Field[]; text: string } | undefined {
+  try {
+    if (quoted[0] >>> 4 === 6) {
+      const { header, headerLength } = decodeIPv6(quoted);
+      return {
+        headerLength,
+        parts: describeIPv6(quoted, header),
+        text: ` IPv6, Src: ${header.source}, Dst: ${header.destination}`,
+      };
+    }
+    const { header } = decodeIPv4(quoted);
+    return {
+      headerLength: header.headerLength,
+      parts: describeIPv4(quoted, header),
+      text: ` IPv4, Src: ${header.source}, Dst: ${header.destination}`,
+    };
+  } catch (error) {
+    // Whatever a stranger quotes is shown, if only as octets.
+    if (error instanceof PacketError) return undefined;
+    throw error;
+  }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,477 @@
+/**
+ * The messages of ICMP for IPv4: RFC 792, address masks (RFC 950), router
+ * discovery (RFC 1256), the next-hop MTU (RFC 1191), and the length of the
+ * quoted packet before extensions (RFC 4884).
+ *
+ * {@linkcode encodeICMPv4} computes what was left out and writes what was given
+ * as it is, so that wrong messages can be made too; it throws a
+ * {@linkcode RangeError} where a value does not fit into its field.
+ * {@linkcode decodeICMPv4} throws a {@linkcode PacketError} only where a
+ * message is too short for its type, and `encodeICMPv4(message)` of what it
+ * returned is the same octets again. Types that are not known are kept whole.
+ * Extensions are raw octets here; `icmp_extensions.ts` reads them.
+ *
+ * @module
+ */
+
+import { internetChecksum } from "../bytes/checksum.ts";
+import { formatIPv4, parseIPv4 } from "./address.ts";
+import { checkBits, checkMultiple, checkRange } from "./errors.ts";
+import type { Given } from "./given.ts";
+import { cutShort } from "./icmp_common.ts";
+import { paddedQuotedLength, splitQuoted } from "./icmp_extensions.ts";
+import { get16, get32, put16, put32, spaceBefore } from "./octets.ts";
+import type {
+  ICMPv4Echo,
+  ICMPv4Fields,
+  ICMPv4Message,
+  ICMPv4Router,
+  ICMPv4RouterAdvertisement,
+  ICMPv4TimeExceeded,
+} from "./icmpv4_messages.ts";
+
+/** In wire order; what follows the checksum differs from type to type. */
+export const OFFSET = {
+  TYPE: 0,
+  CODE: 1,
+  CHECKSUM: 2,
+  UNKNOWN: 4,
+
+  // Queries
+  IDENTIFIER: 4,
+  SEQUENCE: 6,
+  QUERY_DATA: 8,
+  ORIGINATE: 8,
+  RECEIVE: 12,
+  TRANSMIT: 16,
+  TIMESTAMP_END: 20,
+  MASK: 8,
+  MASK_END: 12,
+
+  // Errors
+  UNUSED: 4,
+  POINTER: 4,
+  GATEWAY: 4,
+  QUOTED_LENGTH: 5,
+  NEXT_HOP_MTU: 6,
+  UNUSED_AFTER: 6,
+  QUOTED: 8,
+
+  // Router discovery
+  RESERVED: 4,
+  ADDRESS_COUNT: 4,
+  ENTRY_LENGTH: 5,
+  LIFETIME: 6,
+  ROUTERS: 8,
+} as const;
+
+/** Octets of one entry of a router advertisement: address and preference. */
+export const ROUTER_LENGTH = 8;
+export const ROUTER_PREFERENCE = 4;
+
+/** RFC 4884 §4.1: the length field counts words of four octets. */
+export const LENGTH_UNIT = 4;
+const MAX_QUOTED_LENGTH = 255 * LENGTH_UNIT;
+
+const TYPES: Readonly<Record<KnownKind, number>> = {
+  echoReply: 0,
+  destinationUnreachable: 3,
+  sourceQuench: 4,
+  redirect: 5,
+  echoRequest: 8,
+  routerAdvertisement: 9,
+  routerSolicitation: 10,
+  timeExceeded: 11,
+  parameterProblem: 12,
+  timestampRequest: 13,
+  timestampReply: 14,
+  informationRequest: 15,
+  informationReply: 16,
+  addressMaskRequest: 17,
+  addressMaskReply: 18,
+};
+
+const KINDS = new Map(
+  Object.entries(TYPES).map(([kind, type]) => [type, kind as KnownKind]),
+);
+
+type KnownKind = Exclude<ICMPv4Message["kind"], "unknown">;
+
+/** Of the three errors that may carry extensions (RFC 4884 §4). */
+type Extensible = Pick<
+  ICMPv4TimeExceeded,
+  "quotedLength" | "quoted" | "extensions"
+>;
+
+/**
+ * Writes a message into new octets.
+ *
+ * Behind extensions the packet that an error quotes is zero-padded to 128
+ * octets or more, as RFC 4884 §3 demands.
+ *
+ * @throws {RangeError} if a value does not fit its field
+ *
+ * @example
+ * ```ts
+ * import { encodeICMPv4 } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const octets = encodeICMPv4({
+ *   kind: "echoRequest",
+ *   identifier: 0x1234,
+ *   sequence: 1,
+ *   payload: new TextEncoder().encode("Hi"),
+ * });
+ * assertEquals(octets.toHex(), "08009d61123400014869");
+ * ```
+ */
+export function encodeICMPv4(fields: ICMPv4Fields): Uint8Array<ArrayBuffer> {
+  const bytes = encodeBody(fields);
+  bytes[OFFSET.TYPE] = bits(
+    8,
+    "type",
+    fields.kind === "unknown" ? fields.type : fields.type ?? TYPES[fields.kind],
+  );
+  bytes[OFFSET.CODE] = bits(8, "code", fields.code ?? 0);
+  // Last, since it covers all the rest; the field itself is still zero.
+  put16(
+    bytes,
+    OFFSET.CHECKSUM,
+    bits(16, "checksum", fields.checksum ?? internetChecksum(bytes)),
+  );
+  return bytes;
+}
+
+/** The whole message, but for its first four octets. */
+function encodeBody(fields: ICMPv4Fields): Uint8Array<ArrayBuffer> {
+  switch (fields.kind) {
+    case "echoRequest":
+    case "echoReply":
+    case "informationRequest":
+    case "informationReply":
+      return encodeQuery(fields, OFFSET.QUERY_DATA);
+    case "timestampRequest":
+    case "timestampReply": {
+      const bytes = encodeQuery(fields, OFFSET.TIMESTAMP_END);
+      put32(bytes, OFFSET.ORIGINATE, bits(32, "originate", fields.originate));
+      put32(bytes, OFFSET.RECEIVE, bits(32, "receive", fields.receive));
+      put32(bytes, OFFSET.TRANSMIT, bits(32, "transmit", fields.transmit));
+      return bytes;
+    }
+    case "addressMaskRequest":
+    case "addressMaskReply": {
+      const bytes = encodeQuery(fields, OFFSET.MASK_END);
+      put32(bytes, OFFSET.MASK, parseIPv4(fields.mask ?? "0.0.0.0"));
+      return bytes;
+    }
+    case "destinationUnreachable": {
+      const bytes = encodeError(fields);
+      bytes[OFFSET.UNUSED] = bits(8, "unusedBefore", fields.unusedBefore);
+      put16(
+        bytes,
+        OFFSET.NEXT_HOP_MTU,
+        bits(16, "nextHopMTU", fields.nextHopMTU),
+      );
+      return bytes;
+    }
+    case "timeExceeded": {
+      const bytes = encodeError(fields);
+      bytes[OFFSET.UNUSED] = bits(8, "unusedBefore", fields.unusedBefore);
+      put16(
+        bytes,
+        OFFSET.UNUSED_AFTER,
+        bits(16, "unusedAfter", fields.unusedAfter),
+      );
+      return bytes;
+    }
+    case "parameterProblem": {
+      const bytes = encodeError(fields);
+      bytes[OFFSET.POINTER] = bits(8, "pointer", fields.pointer);
+      put16(
+        bytes,
+        OFFSET.UNUSED_AFTER,
+        bits(16, "unusedAfter", fields.unusedAfter),
+      );
+      return bytes;
+    }
+    case "sourceQuench": {
+      const bytes = spaceBefore(fields.quoted, OFFSET.QUOTED);
+      put32(bytes, OFFSET.UNUSED, bits(32, "unused", fields.unused));
+      return bytes;
+    }
+    case "redirect": {
+      const bytes = spaceBefore(fields.quoted, OFFSET.QUOTED);
+      put32(bytes, OFFSET.GATEWAY, parseIPv4(fields.gateway));
+      return bytes;
+    }
+    case "routerAdvertisement":
+      return encodeAdvertisement(fields);
+    case "routerSolicitation": {
+      const bytes = spaceBefore(fields.payload, OFFSET.ROUTERS);
+      put32(bytes, OFFSET.RESERVED, bits(32, "reserved", fields.reserved));
+      return bytes;
+    }
+    case "unknown":
+      return spaceBefore(fields.payload, OFFSET.UNKNOWN);
+  }
+}
+
+function encodeQuery(
+  { identifier, sequence, payload }: Partial<Omit<ICMPv4Echo, "kind">>,
+  length: number,
+): Uint8Array<ArrayBuffer> {
+  const bytes = spaceBefore(payload, length);
+  put16(bytes, OFFSET.IDENTIFIER, bits(16, "identifier", identifier));
+  put16(bytes, OFFSET.SEQUENCE, bits(16, "sequence", sequence));
+  return bytes;
+}
+
+function encodeError(fields: Partial<Extensible>): Uint8Array<ArrayBuffer> {
+  const { quoted = new Uint8Array(), extensions = new Uint8Array() } = fields;
+  const padded = paddedQuotedLength(
+    quoted,
+    extensions,
+    fields.quotedLength,
+    LENGTH_UNIT,
+  );
+  const quotedLength = checkMultiple(
+    "ICMPv4 quotedLength",
+    fields.quotedLength ?? (extensions.length > 0 ? padded : 0),
+    LENGTH_UNIT,
+    MAX_QUOTED_LENGTH,
+  );
+  const bytes = new Uint8Array(OFFSET.QUOTED + padded + extensions.length);
+  bytes[OFFSET.QUOTED_LENGTH] = quotedLength / LENGTH_UNIT;
+  bytes.set(quoted, OFFSET.QUOTED);
+  bytes.set(extensions, OFFSET.QUOTED + padded);
+  return bytes;
+}
+
+function encodeAdvertisement(
+  fields: Given<ICMPv4RouterAdvertisement, "routers">,
+): Uint8Array<ArrayBuffer> {
+  const { routers } = fields;
+  const end = OFFSET.ROUTERS + routers.length * ROUTER_LENGTH;
+  const bytes = spaceBefore(fields.payload, end);
+  const entryLength = checkMultiple(
+    "ICMPv4 entryLength",
+    fields.entryLength ?? ROUTER_LENGTH,
+    4,
+    255 * 4,
+  );
+  bytes[OFFSET.ADDRESS_COUNT] = bits(
+    8,
+    "addressCount",
+    fields.addressCount ?? routers.length,
+  );
+  bytes[OFFSET.ENTRY_LENGTH] = entryLength / 4;
+  put16(bytes, OFFSET.LIFETIME, bits(16, "lifetime", fields.lifetime ?? 1800));
+  for (const [i, { address, preference }] of routers.entries()) {
+    const at = OFFSET.ROUTERS + i * ROUTER_LENGTH;
+    put32(bytes, at, parseIPv4(address));
+    put32(
+      bytes,
+      at + ROUTER_PREFERENCE,
+      checkRange(
+        "ICMPv4 preference",
+        preference,
+        -0x8000_0000,
+        0x7fff_ffff,
+      ),
+    );
+  }
+  return bytes;
+}
+
+/**
+ * Reads a message. Payload, quoted packet and extensions share the input's
+ * memory.
+ *
+ * ICMP has no length of its own: what ends early, such as a quoted packet, is
+ * read as far as it goes. A quoted packet keeps the padding before extensions.
+ *
+ * @param bytes the whole message: the payload of an IPv4 packet
+ * @throws {PacketError} if there are fewer octets than the type needs: 20 for
+ * timestamps, 12 for address masks, 4 for unknown types, otherwise 8
+ *
+ * @example
+ * ```ts
+ * import { decodeICMPv4, decodeIPv4, icmpv4Name } from "raw4";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * // No one listens on UDP port 40000 of 192.0.2.2.
+ * const message = decodeICMPv4(Uint8Array.fromHex(
+ *   "0303811a00000000" +
+ *     "4500001c000100004011f6ccc0000201c0000202" + "30399c400008af60",
+ * ));
+ * assert(message.kind === "destinationUnreachable");
+ * assertEquals(
+ *   icmpv4Name(message.type, message.code),
+ *   "destination unreachable: port unreachable",
+ * );
+ * assertEquals(decodeIPv4(message.quoted).header.destination, "192.0.2.2");
+ * ```
+ */
+export function decodeICMPv4(bytes: Uint8Array): ICMPv4Message {
+  if (bytes.length < OFFSET.UNKNOWN) {
+    throw cutShort("icmpv4", bytes, OFFSET.UNKNOWN);
+  }
+  const type = bytes[OFFSET.TYPE];
+  const code = bytes[OFFSET.CODE];
+  const checksum = get16(bytes, OFFSET.CHECKSUM);
+  const kind = KINDS.get(type);
+  if (kind === undefined) {
+    const payload = bytes.subarray(OFFSET.UNKNOWN);
+    return { kind: "unknown", type, code, checksum, payload };
+  }
+  if (bytes.length < OFFSET.QUERY_DATA) {
+    throw cutShort("icmpv4", bytes, OFFSET.QUERY_DATA);
+  }
+  switch (kind) {
+    case "echoRequest":
+    case "echoReply":
+    case "informationRequest":
+    case "informationReply":
+      return {
+        kind,
+        type,
+        code,
+        checksum,
+        identifier: get16(bytes, OFFSET.IDENTIFIER),
+        sequence: get16(bytes, OFFSET.SEQUENCE),
+        payload: bytes.subarray(OFFSET.QUERY_DATA),
+      };
+    case "timestampRequest":
+    case "timestampReply":
+      if (bytes.length < OFFSET.TIMESTAMP_END) {
+        throw cutShort("icmpv4", bytes, OFFSET.TIMESTAMP_END);
+      }
+      return {
+        kind,
+        type,
+        code,
+        checksum,
+        identifier: get16(bytes, OFFSET.IDENTIFIER),
+        sequence: get16(bytes, OFFSET.SEQUENCE),
+        originate: get32(bytes, OFFSET.ORIGINATE),
+        receive: get32(bytes, OFFSET.RECEIVE),
+        transmit: get32(bytes, OFFSET.TRANSMIT),
+        payload: bytes.subarray(OFFSET.TIMESTAMP_END),
+      };
+    case "addressMaskRequest":
+    case "addressMaskReply":
+      if (bytes.length < OFFSET.MASK_END) {
+        throw cutShort("icmpv4", bytes, OFFSET.MASK_END);
+      }
+      return {
+        kind,
+        type,
+        code,
+        checksum,
+        identifier: get16(bytes, OFFSET.IDENTIFIER),
+        sequence: get16(bytes, OFFSET.SEQUENCE),
+        mask: formatIPv4(get32(bytes, OFFSET.MASK)),
+        payload: bytes.subarray(OFFSET.MASK_END),
+      };
+    case "destinationUnreachable":
+      return {
+        kind,
+        type,
+        code,
+        checksum,
+        unusedBefore: bytes[OFFSET.UNUSED],
+        nextHopMTU: get16(bytes, OFFSET.NEXT_HOP_MTU),
+        ...decodeError(bytes),
+      };
+    case "timeExceeded":
+      return {
+        kind,
+        type,
+        code,
+        checksum,
+        unusedBefore: bytes[OFFSET.UNUSED],
+        unusedAfter: get16(bytes, OFFSET.UNUSED_AFTER),
+        ...decodeError(bytes),
+      };
+    case "parameterProblem":
+      return {
+        kind,
+        type,
+        code,
+        checksum,
+        pointer: bytes[OFFSET.POINTER],
+        unusedAfter: get16(bytes, OFFSET.UNUSED_AFTER),
+        ...decodeError(bytes),
+      };
+    case "sourceQuench":
+      return {
+        kind,
+        type,
+        code,
+        checksum,
+        unused: get32(bytes, OFFSET.UNUSED),
+        quoted: bytes.subarray(OFFSET.QUOTED),
+      };
+    case "redirect":
+      return {
+        kind,
+        type,
+        code,
+        checksum,
+        gateway: formatIPv4(get32(bytes, OFFSET.GATEWAY)),
+        quoted: bytes.subarray(OFFSET.QUOTED),
+      };
+    case "routerAdvertisement": {
+      const routers = decodeRouters(bytes);
+      return {
+        kind,
+        type,
+        code,
+        checksum,
+        addressCount: bytes[OFFSET.ADDRESS_COUNT],
+        entryLength: bytes[OFFSET.ENTRY_LENGTH] * 4,
+        lifetime: get16(bytes, OFFSET.LIFETIME),
+        routers,
+        payload: bytes.subarray(
+          OFFSET.ROUTERS + routers.length * ROUTER_LENGTH,
+        ),
+      };
+    }
+    case "routerSolicitation":
+      return {
+        kind,
+        type,
+        code,
+        checksum,
+        reserved: get32(bytes, OFFSET.RESERVED),
+        payload: bytes.subarray(OFFSET.ROUTERS),
+      };
+  }
+}
+
+function decodeError(bytes: Uint8Array): Extensible {
+  const quotedLength = bytes[OFFSET.QUOTED_LENGTH] * LENGTH_UNIT;
+  const { quoted, extensions } = splitQuoted(
+    bytes.subarray(OFFSET.QUOTED),
+    quotedLength,
+  );
+  return { quotedLength, quoted, extensions };
+}
+
+function decodeRouters(bytes: Uint8Array): ICMPv4Router[] {
+  const entryLength = bytes[OFFSET.ENTRY_LENGTH] * 4;
+  if (entryLength !== ROUTER_LENGTH) return [];
+  const room = Math.floor((bytes.length - OFFSET.ROUTERS) / ROUTER_LENGTH);
+  const count = Math.min(bytes[OFFSET.ADDRESS_COUNT], room);
+  return Array.from({ length: count }, (_, i) => {
+    const at = OFFSET.ROUTERS + i * ROUTER_LENGTH;
+    return {
+      address: formatIPv4(get32(bytes, at)),
+      preference: get32(bytes, at + ROUTER_PREFERENCE) | 0,
+    };
+  });
+}
+
+function bits(width: number, field: string, value = 0): number {
+  return checkBits(`ICMPv4 ${field}`, value, width);
+}

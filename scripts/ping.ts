@@ -1,0 +1,74 @@
+#!/usr/bin/env -S deno run --allow-ffi
+/** Echo requests to one host or many, as iputils' ping. */
+
+import { EXIT, exitCodeOf } from "../lib/cli/exit.ts";
+import { hexOctets, integer, isAddress, seconds } from "../lib/cli/options.ts";
+import { run, script } from "../lib/cli/script.ts";
+import { renderHosts, renderPing } from "../lib/render/ping.ts";
+import { multiping } from "../lib/tools/ping.ts";
+
+const program = script({
+  url: import.meta.url,
+  description:
+    "Sends ICMP echo requests to one host or many, and shows what comes back.",
+  examples: [
+    ["1.1.1.1", "until Ctrl-C, as ping does"],
+    ["-c 4 -i 0.2 1.1.1.1 ::1", "four to each of two hosts, 0.2 s apart"],
+    ["-c 1 --unprivileged 1.1.1.1", "without root, where the system allows it"],
+    ["-c 1 --explain 1.1.1.1", "the reply explained, bit by bit"],
+  ],
+})
+  .argument("<host...>", "addresses or names")
+  .option("-c, --count <requests>", "end after so many", integer(1, 1e15))
+  .option("-i, --interval <s>", "seconds between requests", seconds, 1)
+  .option("-W, --timeout <s>", "seconds to wait for a reply", seconds, 2)
+  .option("-s, --size <octets>", "of the payload", integer(0, 65_507), 56)
+  .option("-t, --ttl <hops>", "time to live", integer(1, 255), 64)
+  .option("-Q, --tos <octet>", "DSCP and ECN", integer(0, 255), 0)
+  .option("-I, --interface <name>", "interface, or address, to send from")
+  .option("-4, --ipv4", "names to IPv4 addresses only")
+  .option("-6, --ipv6", "names to IPv6 addresses only")
+  .option("-b, --broadcast", "allow a broadcast address")
+  .option("--pattern <digits>", "fill the payload with these", hexOctets)
+  .option("--unprivileged", "use a ping socket, not a raw one")
+  .option("-n, --numeric", "show addresses without names")
+  .option("-q, --quiet", "show only the first and the last lines")
+  .option("--explain", "explain each reply, bit by bit")
+  .option("--json", "one JSON object a line");
+
+await run(program, async (signal) => {
+  const [hosts] = program.processedArgs;
+  const { pattern, size, interface: from, ...options } = program.opts();
+  const style = { ...options, payloadSize: size };
+  const pinging = multiping(hosts, {
+    count: options.count ?? Infinity,
+    intervalMs: options.interval * 1000,
+    timeoutMs: options.timeout * 1000,
+    payload: pattern && filled(pattern, size),
+    payloadSize: size,
+    ttl: options.ttl,
+    trafficClass: options.tos,
+    ...(from && isAddress(from) ? { source: from } : { device: from }),
+    family: options.ipv4 ? 4 : options.ipv6 ? 6 : undefined,
+    broadcast: options.broadcast,
+    privileged: !options.unprivileged,
+    signal,
+  });
+  for await (const event of pinging) {
+    for (const line of renderPing(event, style)) console.log(line);
+  }
+  const results = await pinging.result;
+  if (results.length > 1 && !options.json) {
+    console.log(renderHosts(results).join("\n"));
+  }
+  if (results.every((host) => host.isAlive)) return EXIT.DONE;
+  const failure = results.find((host) => host.failure)?.failure;
+  return failure === undefined ? EXIT.NO : exitCodeOf(failure);
+});
+
+function filled(pattern: Uint8Array, size: number): Uint8Array {
+  return Uint8Array.from(
+    { length: size },
+    (_, i) => pattern[i % pattern.length],
+  );
+}
