@@ -120,6 +120,7 @@ export type {
   IPv6OptionsHeader,
   IPv6RoutingHeader,
 } from "./lib/wire/ipv6_extensions.ts";
+export * from "./lib/wire/link_types.ts";
 export * from "./lib/wire/ndp_options.ts";
 export * from "./lib/wire/pseudo_header.ts";
 export {
