@@ -26,7 +26,7 @@ export interface CapturedPacket {
 
 /** A packet read from a capture file. It can be written as it is. */
 export interface CaptureFilePacket extends CapturedPacket {
-  /** Counted from 1, as Wireshark does. */
+  /** Counted from 1, over the whole file. */
   readonly number: number;
   /**
    * When, in nanoseconds since 1970 (UTC); what is finer is cut off. Simple
