@@ -266,3 +266,24 @@ Deno.test("readCapture() of unusual pcapng files", async () => {
     assertEquals(packets, built.packets, name);
   }
 });
+
+Deno.test("readCapture() takes the longest pcapng block", async () => {
+  const longest = 2 ** 20 - 32;
+  for (
+    const [length, reason] of [
+      [longest, undefined],
+      [
+        longest + 1,
+        "an enhanced packet block of 1048580 octets, but more than 1048576 make no sense",
+      ],
+    ] as const
+  ) {
+    const { packets, error } = await readAll([
+      encodePcapngSection(),
+      encodePcapngInterface(1),
+      encodePcapngPacket({ timestampNs: 0n, bytes: new Uint8Array(length) }),
+    ]);
+    assertEquals(error?.reason, reason);
+    assertEquals(packets.length, reason === undefined ? 1 : 0);
+  }
+});

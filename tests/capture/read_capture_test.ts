@@ -242,3 +242,13 @@ Deno.test("readCapture() names offsets beyond 4 GB", async () => {
   );
   assertEquals(count, 4097);
 });
+
+Deno.test("readCapture() copies no more of a long chunk than it needs", async () => {
+  const chunk = new Uint8Array(2 ** 27);
+  chunk.set(SAMPLES[0].bytes);
+  const before = Deno.memoryUsage().external;
+  for await (const _ of readCapture([chunk])) {
+    assert(Deno.memoryUsage().external - before < 2 ** 24);
+    break;
+  }
+});
