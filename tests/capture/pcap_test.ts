@@ -69,6 +69,36 @@ Deno.test("encodePcapRecord() exact octets", () => {
   }
 });
 
+/** Instants, and the seconds and nanoseconds of their records. */
+const INSTANTS: [timestampNs: bigint, hex: string][] = [
+  [0n, "0000000000000000"],
+  [999_999_999n, "00000000ffc99a3b"],
+  [1_000_000_000n, "0100000000000000"],
+  // 2038 is past, 2106 is the end.
+  [2147483648_000000001n, "0000008001000000"],
+  [4294967295_999999999n, "ffffffffffc99a3b"],
+];
+
+Deno.test("encodePcapRecord() writes any time from 1970 to 2106", () => {
+  for (const [timestampNs, hex] of INSTANTS) {
+    const record = encodePcapRecord({ timestampNs, bytes: new Uint8Array() });
+    assertEquals(record.toHex(), `${hex}0000000000000000`);
+  }
+});
+
+Deno.test("encodePcapRecord() shares no memory with the packet", () => {
+  const frame = Uint8Array.of(1, 2, 3, 4, 5, 6);
+  const bytes = frame.subarray(2, 4);
+  const record = encodePcapRecord({
+    timestampNs: 0n,
+    bytes,
+    originalLength: 65_535,
+  });
+  assertEquals(record.toHex(), `${"00".repeat(8)}02000000ffff00000304`);
+  record.fill(0xa5);
+  assertEquals([...frame], [1, 2, 3, 4, 5, 6]);
+});
+
 Deno.test("encodePcapRecord() of what does not fit", () => {
   const bytes = new Uint8Array();
   for (const timestampNs of [-1n, LAST_NS + 1n]) {
