@@ -118,6 +118,7 @@ export type {
   IPv6OptionsHeader,
   IPv6RoutingHeader,
 } from "./lib/wire/ipv6_extensions.ts";
+export * from "./lib/wire/link_types.ts";
 export * from "./lib/wire/ndp_options.ts";
 export * from "./lib/wire/pseudo_header.ts";
 export {
@@ -137,7 +138,11 @@ export type { SocketOptions } from "./lib/socket/socket_options.ts";
 export * from "./lib/socket/receiving_socket.ts";
 export { resolve } from "./lib/socket/resolve.ts";
 export * from "./lib/socket/route.ts";
+export * from "./lib/capture/errors.ts";
+export * from "./lib/capture/packet.ts";
 export * from "./lib/capture/pcap.ts";
+export * from "./lib/capture/pcapng.ts";
+export * from "./lib/capture/read_capture.ts";
 export * from "./lib/tools/receive_messages.ts";
 export * from "./lib/tools/send_messages.ts";
 export type { ICMPErrorMessage } from "./lib/tools/matching.ts";

@@ -1,49 +1,32 @@
 /**
- * The classic pcap capture file: a header, then a record for each packet, as
- * in the Internet-Draft "PCAP Capture File Format". Written in the variant with
- * nanoseconds, little-endian; libpcap, tcpdump and Wireshark read it.
+ * Writing the classic pcap file, as in the Internet-Draft "PCAP Capture File
+ * Format": in the variant with nanoseconds, little-endian, which libpcap,
+ * tcpdump and Wireshark read. It knows one link type a file; pcapng knows more.
+ *
+ * What does not fit its field is a `RangeError`.
  *
  * @module
  */
 
-const MAGIC_NANOSECONDS = 0xa1b23c4d;
+import { checkBits } from "../wire/errors.ts";
+import type { CapturedPacket } from "./packet.ts";
+import {
+  PCAP_FILE as FILE,
+  PCAP_MAGIC_NANOSECONDS,
+  PCAP_RECORD as RECORD,
+} from "./pcap_layout.ts";
+
 const NANOSECONDS_PER_SECOND = 1_000_000_000n;
-
-const FILE = {
-  MAGIC: 0,
-  VERSION_MAJOR: 4,
-  VERSION_MINOR: 6,
-  SNAP_LENGTH: 16,
-  LINK_TYPE: 20,
-  SIZE: 24,
-} as const;
-
-const RECORD = {
-  SECONDS: 0,
-  NANOSECONDS: 4,
-  CAPTURED_LENGTH: 8,
-  ORIGINAL_LENGTH: 12,
-  SIZE: 16,
-} as const;
-
-/** Packets begin with their IPv4 or IPv6 header (LINKTYPE_RAW). */
-export const LINK_TYPE_RAW = 101;
-
-/** A packet to be written to a capture file. */
-export interface CapturedPacket {
-  /** When, in nanoseconds since 1970 (UTC); up to the year 2106. */
-  readonly timestampNs: bigint;
-  /** The octets that were kept. */
-  readonly bytes: Uint8Array;
-  /** Octets that were on the wire; default as many as were kept. */
-  readonly originalLength?: number;
-}
+const MAX_TIMESTAMP_NS = 2n ** 32n * NANOSECONDS_PER_SECOND - 1n;
 
 /**
  * The head of a capture file.
  *
  * @param linkType what the packets begin with, such as {@linkcode LINK_TYPE_RAW}
- * @param snapLength octets kept of each packet at most; default 65,535
+ * @param snapLength octets kept of each packet at most; default 262,144, the
+ * most that libpcap takes
+ * @throws {RangeError} if `linkType` needs more than 16 bits, or `snapLength`
+ * more than 32
  *
  * @example
  * ```ts
@@ -60,21 +43,52 @@ export interface CapturedPacket {
  */
 export function encodePcapHeader(
   linkType: number,
-  snapLength = 65_535,
+  snapLength = 262_144,
 ): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(FILE.SIZE));
-  view.setUint32(FILE.MAGIC, MAGIC_NANOSECONDS, true);
+  view.setUint32(FILE.MAGIC, PCAP_MAGIC_NANOSECONDS, true);
   view.setUint16(FILE.VERSION_MAJOR, 2, true);
   view.setUint16(FILE.VERSION_MINOR, 4, true);
-  view.setUint32(FILE.SNAP_LENGTH, snapLength, true);
-  view.setUint32(FILE.LINK_TYPE, linkType, true);
+  view.setUint32(
+    FILE.SNAP_LENGTH,
+    checkBits("pcap snapLength", snapLength, 32),
+    true,
+  );
+  view.setUint32(
+    FILE.LINK_TYPE,
+    checkBits("pcap linkType", linkType, 16),
+    true,
+  );
   return new Uint8Array(view.buffer);
 }
 
-/** One packet's record, to be written behind the head and earlier records. */
+/**
+ * One packet's record, to be written behind the head and earlier records.
+ *
+ * @throws {RangeError} if the time is before 1970 or after the year 2106, or
+ * the original length needs more than 32 bits
+ *
+ * @example
+ * ```ts
+ * import { encodePcapRecord } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const record = encodePcapRecord({
+ *   timestampNs: 1_000_000_002n,
+ *   bytes: Uint8Array.of(0x45),
+ *   originalLength: 20,
+ * });
+ * assertEquals(record.toHex(), "01000000020000000100000014000000" + "45");
+ * ```
+ */
 export function encodePcapRecord(
-  { timestampNs, bytes, originalLength = bytes.length }: CapturedPacket,
+  { timestampNs = 0n, bytes, originalLength = bytes.length }: CapturedPacket,
 ): Uint8Array<ArrayBuffer> {
+  if (timestampNs < 0n || timestampNs > MAX_TIMESTAMP_NS) {
+    throw new RangeError(
+      `pcap timestampNs must be from 0 to ${MAX_TIMESTAMP_NS}, but is ${timestampNs}`,
+    );
+  }
   const record = new Uint8Array(RECORD.SIZE + bytes.length);
   const view = new DataView(record.buffer);
   view.setUint32(
@@ -83,12 +97,16 @@ export function encodePcapRecord(
     true,
   );
   view.setUint32(
-    RECORD.NANOSECONDS,
+    RECORD.FRACTION,
     Number(timestampNs % NANOSECONDS_PER_SECOND),
     true,
   );
   view.setUint32(RECORD.CAPTURED_LENGTH, bytes.length, true);
-  view.setUint32(RECORD.ORIGINAL_LENGTH, originalLength, true);
+  view.setUint32(
+    RECORD.ORIGINAL_LENGTH,
+    checkBits("pcap originalLength", originalLength, 32),
+    true,
+  );
   record.set(bytes, RECORD.SIZE);
   return record;
 }

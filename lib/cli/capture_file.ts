@@ -4,12 +4,9 @@
  * @module
  */
 
-import {
-  type CapturedPacket,
-  encodePcapHeader,
-  encodePcapRecord,
-  LINK_TYPE_RAW,
-} from "../capture/pcap.ts";
+import type { CapturedPacket } from "../capture/packet.ts";
+import { encodePcapHeader, encodePcapRecord } from "../capture/pcap.ts";
+import { LINK_TYPE_RAW } from "../wire/link_types.ts";
 import { EXIT, ScriptError } from "./exit.ts";
 import { requirePermission } from "./script.ts";
 

@@ -48,8 +48,8 @@ export interface MultipingOptions extends PingOptions {
   readonly concurrentTasks?: number;
 }
 
-/** What every event tells. */
-interface OfHost {
+/** What every event tells of the host that it is about. */
+export interface PingedHost {
   /** The host's place in the list that was given. */
   readonly index: number;
   /** As it was given. */
@@ -59,13 +59,13 @@ interface OfHost {
 }
 
 /** A request is about to be sent to a host for the first time. */
-export interface PingStarted extends OfHost {
+export interface PingStarted extends PingedHost {
   /** Tells it from the other events. */
   readonly type: "start";
 }
 
 /** A reply, or an ICMP error instead. */
-export interface PingAnswered extends OfHost {
+export interface PingAnswered extends PingedHost {
   /** Which of the two. */
   readonly type: "reply" | "error";
   /** Of the request, counted from 1 for each host. */
@@ -79,7 +79,7 @@ export interface PingAnswered extends OfHost {
 }
 
 /** No reply in time. */
-export interface PingTimedOut extends OfHost {
+export interface PingTimedOut extends PingedHost {
   /** Tells it from the other events. */
   readonly type: "timeout";
   /** Of the request, counted from 1 for each host. */
@@ -87,7 +87,7 @@ export interface PingTimedOut extends OfHost {
 }
 
 /** A request could not be sent, or the name not be resolved. */
-export interface PingFailed extends OfHost {
+export interface PingFailed extends PingedHost {
   /** Tells it from the other events. */
   readonly type: "failed";
   /** Why. */
@@ -95,7 +95,7 @@ export interface PingFailed extends OfHost {
 }
 
 /** A host is done with. */
-export interface PingFinished extends OfHost {
+export interface PingFinished extends PingedHost {
   /** Tells it from the other events. */
   readonly type: "host";
   /** What was found. */

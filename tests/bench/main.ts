@@ -5,6 +5,7 @@
  * @module
  */
 
+import { benchCapture } from "./capture.ts";
 import { benchPackets } from "./packets.ts";
 import { benchReceive } from "./receive.ts";
 import { compileReference } from "./reference.ts";
@@ -21,6 +22,7 @@ if (reference === undefined) {
   rows.push(...await benchReceive(reference));
 }
 rows.push(...await benchPackets());
+rows.push(...await benchCapture());
 rows.push(...await benchStart());
 
 console.table(rows.map(({ ratio, wanted, ...row }) => ({

@@ -1,11 +1,8 @@
 /** What other programs read in the files that we write. */
 
 import { assertEquals } from "@std/assert";
-import {
-  encodePcapHeader,
-  encodePcapRecord,
-  LINK_TYPE_RAW,
-} from "../../lib/capture/pcap.ts";
+import { encodePcapHeader, encodePcapRecord } from "../../lib/capture/pcap.ts";
+import { LINK_TYPE_RAW } from "../../lib/wire/link_types.ts";
 import { dissect } from "../../lib/wire/dissect.ts";
 import { encodeIPv4 } from "../../lib/wire/ipv4.ts";
 import { liveTest, run } from "../live/live.ts";

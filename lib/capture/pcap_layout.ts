@@ -1,0 +1,30 @@
+/**
+ * The octets of the classic pcap file, as in the Internet-Draft "PCAP Capture
+ * File Format": a header, then a record for each packet.
+ *
+ * @module
+ */
+
+/** Begins a file whose records count microseconds. */
+export const PCAP_MAGIC_MICROSECONDS = 0xa1b2c3d4;
+/** Begins a file whose records count nanoseconds. */
+export const PCAP_MAGIC_NANOSECONDS = 0xa1b23c4d;
+
+/** The file's header. */
+export const PCAP_FILE = {
+  MAGIC: 0,
+  VERSION_MAJOR: 4,
+  VERSION_MINOR: 6,
+  SNAP_LENGTH: 16,
+  LINK_TYPE: 20,
+  SIZE: 24,
+} as const;
+
+/** A record's header, which the packet follows. */
+export const PCAP_RECORD = {
+  SECONDS: 0,
+  FRACTION: 4,
+  CAPTURED_LENGTH: 8,
+  ORIGINAL_LENGTH: 12,
+  SIZE: 16,
+} as const;
