@@ -17,7 +17,7 @@
 import { internetChecksum } from "../bytes/checksum.ts";
 import { formatIPv4, parseIPv4 } from "./address.ts";
 import {
-  checkBits,
+  checkField,
   checkMultiple,
   checkRange,
   type Problem,
@@ -978,5 +978,5 @@ function both(value: number): string {
 }
 
 function bits(width: number, field: string, value = 0): number {
-  return checkBits(`ICMPv4 ${field}`, value, width);
+  return checkField("ICMPv4", field, value, width);
 }

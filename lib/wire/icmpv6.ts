@@ -18,7 +18,7 @@
 
 import { internetChecksum } from "../bytes/checksum.ts";
 import { formatIPv6, parseIPv6 } from "./address.ts";
-import { checkBits, checkMultiple, type Problem } from "./errors.ts";
+import { checkField, checkMultiple, type Problem } from "./errors.ts";
 import {
   checksumText,
   type Field,
@@ -857,5 +857,5 @@ function sumOf(addresses: AddressPair, bytes: Uint8Array): number {
 }
 
 function bits(width: number, field: string, value = 0): number {
-  return checkBits(`ICMPv6 ${field}`, value, width);
+  return checkField("ICMPv6", field, value, width);
 }
