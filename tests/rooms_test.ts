@@ -19,7 +19,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   render: ["bytes", "wire", "capture"],
   // Its cables have their checksum offload turned off, which takes a socket.
   lab: ["socket/offload.ts"],
-  cli: ["wire/address.ts", "socket/errors.ts", "render", "capture"],
+  cli: [
+    "wire/address.ts",
+    "wire/link_types.ts",
+    "socket/errors.ts",
+    "render",
+    "capture",
+  ],
 };
 /** Rooms of which only types may be imported. */
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {

@@ -26,9 +26,6 @@ const RECORD = {
   SIZE: 16,
 } as const;
 
-/** Packets begin with their IPv4 or IPv6 header (LINKTYPE_RAW). */
-export const LINK_TYPE_RAW = 101;
-
 /** A packet to be written to a capture file. */
 export interface CapturedPacket {
   /** When, in nanoseconds since 1970 (UTC); up to the year 2106. */

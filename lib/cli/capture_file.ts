@@ -8,8 +8,8 @@ import {
   type CapturedPacket,
   encodePcapHeader,
   encodePcapRecord,
-  LINK_TYPE_RAW,
 } from "../capture/pcap.ts";
+import { LINK_TYPE_RAW } from "../wire/link_types.ts";
 import { EXIT, ScriptError } from "./exit.ts";
 import { requirePermission } from "./script.ts";
 
