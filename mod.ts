@@ -69,6 +69,7 @@ export {
   type LocatedICMPExtensionObject,
   type MPLSLabel,
 } from "./lib/wire/icmp_extensions.ts";
+export * from "./lib/wire/fragment.ts";
 export { icmpv4Name, icmpv6Name } from "./lib/wire/icmp_names.ts";
 export {
   decodeICMPv4,
@@ -155,6 +156,7 @@ export {
   type PseudoHeader,
   pseudoHeaderSum,
 } from "./lib/wire/pseudo_header.ts";
+export * from "./lib/wire/reassembler.ts";
 export {
   type DecodedTCP,
   decodeTCP,
