@@ -143,9 +143,9 @@ function checksumOf(
   length: number,
   addresses: AddressPair,
 ): number {
-  const covered = length < bytes.length ? bytes.subarray(0, length) : bytes;
+  const covered = Math.min(length, bytes.length);
   const initial = pseudoHeaderSum(addresses, PROTOCOL, length);
-  return internetChecksum(covered, initial) || 0xffff;
+  return internetChecksum(bytes, initial, covered) || 0xffff;
 }
 
 /**
@@ -211,22 +211,28 @@ export function checkUDP(
   outside?: PseudoHeader,
 ): Problem[] {
   if (outside === undefined) return [];
+  const problems: Problem[] = [];
+  const add = (field: string, offset: number, reason: string) =>
+    problems.push({ layer: "udp", field, offset, reason });
   if (missing > 0) {
-    return [{
-      layer: "udp",
-      field: "length",
-      offset: OFFSET.LENGTH,
-      reason: `is ${header.length} octets, of which ${missing} are missing`,
-    }];
+    add(
+      "length",
+      OFFSET.LENGTH,
+      `is ${header.length} octets, of which ${missing} are missing`,
+    );
   }
-  const covered = bytes.subarray(0, header.length);
-  const reason = header.checksum === 0
-    ? isIPv6Pair(outside) ? "is 0: over IPv6 there must be one" : undefined
-    : internetChecksum(covered, sumOf(header, outside)) === 0
-    ? undefined
-    : verdict(covered, header, outside);
-  if (reason === undefined) return [];
-  return [{ layer: "udp", field: "checksum", offset: OFFSET.CHECKSUM, reason }];
+  if (header.checksum === 0) {
+    if (isIPv6Pair(outside)) {
+      add("checksum", OFFSET.CHECKSUM, "is 0: over IPv6 there must be one");
+    }
+  } else if (missing === 0) {
+    const initial = sumOf(header, outside);
+    if (internetChecksum(bytes, initial, header.length) !== 0) {
+      const covered = bytes.subarray(0, header.length);
+      add("checksum", OFFSET.CHECKSUM, verdict(covered, header, outside));
+    }
+  }
+  return problems;
 }
 
 /** The line above the fields, as Wireshark words it. */
