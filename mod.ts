@@ -29,9 +29,34 @@
 
 export * from "./lib/bytes/checksum.ts";
 export * from "./lib/wire/address.ts";
+export {
+  ARP_LENGTH,
+  type ARPEthernetIPv4,
+  type ARPFields,
+  type ARPHead,
+  type ARPMessage,
+  type ARPOther,
+  decodeARP,
+  describeARP,
+  encodeARP,
+} from "./lib/wire/arp.ts";
 export * from "./lib/wire/build.ts";
 export * from "./lib/wire/dissect.ts";
 export { PacketError, type Problem, Raw4Error } from "./lib/wire/errors.ts";
+export { etherTypeName } from "./lib/wire/ether_types.ts";
+export {
+  type DecodedEthernet,
+  decodeEthernet,
+  describeEthernet,
+  encodeEthernet,
+  ETHERNET_HEADER_LENGTH,
+  type EthernetFields,
+  type EthernetHeader,
+  type LLCHeader,
+  type SNAPHeader,
+  type VLANTag,
+  type VLANTagFields,
+} from "./lib/wire/ethernet.ts";
 export type { Field } from "./lib/wire/field.ts";
 export type { Given } from "./lib/wire/given.ts";
 export {
@@ -44,6 +69,7 @@ export {
   type LocatedICMPExtensionObject,
   type MPLSLabel,
 } from "./lib/wire/icmp_extensions.ts";
+export * from "./lib/wire/fragment.ts";
 export { icmpv4Name, icmpv6Name } from "./lib/wire/icmp_names.ts";
 export { decodeICMPv4, encodeICMPv4 } from "./lib/wire/icmpv4.ts";
 export { describeICMPv4 } from "./lib/wire/icmpv4_describe.ts";
@@ -118,9 +144,40 @@ export type {
   IPv6OptionsHeader,
   IPv6RoutingHeader,
 } from "./lib/wire/ipv6_extensions.ts";
+export * from "./lib/wire/link_layers.ts";
 export * from "./lib/wire/link_types.ts";
+export * from "./lib/wire/mac.ts";
 export * from "./lib/wire/ndp_options.ts";
-export * from "./lib/wire/pseudo_header.ts";
+export type { ProtocolHeaders, ProtocolName } from "./lib/wire/protocol.ts";
+export {
+  type AddressPair,
+  type PseudoHeader,
+  pseudoHeaderSum,
+} from "./lib/wire/pseudo_header.ts";
+export * from "./lib/wire/reassembler.ts";
+export {
+  type DecodedTCP,
+  decodeTCP,
+  encodeTCP,
+  TCP_MAX_HEADER_LENGTH,
+  TCP_MIN_HEADER_LENGTH,
+  type TCPFields,
+  type TCPFlags,
+  type TCPHeader,
+} from "./lib/wire/tcp.ts";
+export { describeTCP } from "./lib/wire/tcp_describe.ts";
+export * from "./lib/wire/tcp_options.ts";
+export * from "./lib/wire/transport_layers.ts";
+export {
+  type DecodedUDP,
+  decodeUDP,
+  describeUDP,
+  encodeUDP,
+  UDP_HEADER_LENGTH,
+  UDP_MAX_LENGTH,
+  type UDPFields,
+  type UDPHeader,
+} from "./lib/wire/udp.ts";
 export {
   NameLookupError,
   SocketAddressError,

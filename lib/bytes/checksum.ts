@@ -20,6 +20,8 @@ const FOLD_EVERY = 32_768;
  *
  * @param bytes any length, any alignment
  * @param initial a sum to go on from, 0–0xffff
+ * @param length how many octets from the start are summed, at most as many as
+ * there are; default all of them
  * @returns 0–0xffff
  *
  * @example
@@ -32,8 +34,12 @@ const FOLD_EVERY = 32_768;
  * assertEquals(onesComplementSum(bytes), 0xddf2);
  * ```
  */
-export function onesComplementSum(bytes: Uint8Array, initial = 0): number {
-  const even = bytes.length & ~1;
+export function onesComplementSum(
+  bytes: Uint8Array,
+  initial = 0,
+  length: number = bytes.length,
+): number {
+  const even = length & ~1;
   let sum = initial;
   for (let start = 0; start < even; start += FOLD_EVERY) {
     const end = Math.min(even, start + FOLD_EVERY);
@@ -42,7 +48,7 @@ export function onesComplementSum(bytes: Uint8Array, initial = 0): number {
     }
     sum = fold(sum);
   }
-  if (even < bytes.length) sum = fold(sum + (bytes[even] << 8));
+  if (even < length) sum = fold(sum + (bytes[even] << 8));
   return sum;
 }
 
@@ -54,6 +60,8 @@ export function onesComplementSum(bytes: Uint8Array, initial = 0): number {
  *
  * @param bytes any length, any alignment; the checksum field must be zero
  * @param initial a sum to go on from, such as that of a pseudo header
+ * @param length how many octets from the start are summed, at most as many as
+ * there are; default all of them
  * @returns 0–0xffff
  *
  * @example
@@ -65,8 +73,12 @@ export function onesComplementSum(bytes: Uint8Array, initial = 0): number {
  * assertEquals(internetChecksum(header), 0x32d1);
  * ```
  */
-export function internetChecksum(bytes: Uint8Array, initial = 0): number {
-  return ~onesComplementSum(bytes, initial) & 0xffff;
+export function internetChecksum(
+  bytes: Uint8Array,
+  initial = 0,
+  length: number = bytes.length,
+): number {
+  return ~onesComplementSum(bytes, initial, length) & 0xffff;
 }
 
 /**

@@ -5,11 +5,12 @@
  * @module
  */
 
+import { ETHER_TYPE } from "./ether_types.ts";
 import { encodeICMPv4 } from "./icmpv4.ts";
 import type { ICMPv4Fields } from "./icmpv4_messages.ts";
 import { encodeICMPv6 } from "./icmpv6.ts";
 import type { ICMPv6Fields } from "./icmpv6_messages.ts";
-import { encodeIPv4, type IPv4Fields } from "./ipv4.ts";
+import { type IPv4Fields, writeIPv4 } from "./ipv4.ts";
 import { encodeIPv6, type IPv6Fields, upperLayerAddresses } from "./ipv6.ts";
 import type { AddressPair } from "./pseudo_header.ts";
 
@@ -19,6 +20,8 @@ export interface PacketLayer {
   readonly protocol: string;
   /** The number by which an IP header outside announces this layer. */
   readonly ipProtocol?: number;
+  /** The EtherType by which a link-layer header outside announces it. */
+  readonly etherType?: number;
   /** Of an IP header: what a checksum directly inside may cover. */
   readonly addresses?: AddressPair;
   /** Writes the layer's header, and `payload` behind it, into new octets. */
@@ -53,13 +56,14 @@ export function ipv4(fields: IPv4LayerFields): PacketLayer {
   return {
     protocol: "ipv4",
     ipProtocol: 4,
+    etherType: ETHER_TYPE.IPV4,
     addresses: {
       source: fields.source ?? "0.0.0.0",
       destination: fields.destination,
     },
     encode(payload, inner) {
       const protocol = fields.protocol ?? protocolOf(inner, "IPv4", "ipv4");
-      return encodeIPv4({ ...fields, protocol }, payload);
+      return writeIPv4(fields, payload, protocol);
     },
   };
 }
@@ -89,6 +93,7 @@ export function ipv6(fields: IPv6LayerFields): PacketLayer {
   return {
     protocol: "ipv6",
     ipProtocol: 41,
+    etherType: ETHER_TYPE.IPV6,
     addresses: upperLayerAddresses(fields),
     encode(payload, inner) {
       const protocol = fields.protocol ?? protocolOf(inner, "IPv6", "ipv6");
@@ -181,6 +186,7 @@ export function icmpv6(fields: ICMPv6LayerFields): PacketLayer {
   };
 }
 
+/** What an IP header announces; throws where nothing tells. */
 function protocolOf(
   inner: PacketLayer | undefined,
   name: string,
@@ -223,28 +229,33 @@ function protocolOf(
 export function buildPacket(
   ...layers: readonly (PacketLayer | Uint8Array | string)[]
 ): Uint8Array<ArrayBuffer> {
-  let payload = new Uint8Array();
+  let payload: Uint8Array = NOTHING;
   let inner: PacketLayer | undefined;
+  // Only what a layer wrote is new; what was given is not to be shared.
+  let isOwn = false;
   for (let i = layers.length - 1; i >= 0; i--) {
     const layer = layers[i];
     if (isLayer(layer)) {
-      const outer = layers[i - 1];
+      const outer = i > 0 ? layers[i - 1] : undefined;
       payload = layer.encode(
         payload,
         inner,
         isLayer(outer) ? outer : undefined,
       );
       inner = layer;
+      isOwn = true;
     } else {
-      const octets = typeof layer === "string"
-        ? new TextEncoder().encode(layer)
-        : layer;
-      payload = join(octets, payload);
+      const octets = typeof layer === "string" ? utf8.encode(layer) : layer;
+      isOwn = payload.length > 0;
+      payload = isOwn ? join(octets, payload) : octets;
       inner = undefined;
     }
   }
-  return payload;
+  return isOwn ? payload as Uint8Array<ArrayBuffer> : new Uint8Array(payload);
 }
+
+const utf8 = new TextEncoder();
+const NOTHING = new Uint8Array();
 
 function join(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(first.length + second.length);

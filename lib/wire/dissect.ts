@@ -9,17 +9,15 @@
 
 import { PacketError, type Problem } from "./errors.ts";
 import type { Field } from "./field.ts";
-import type { ICMPv4Message } from "./icmpv4_messages.ts";
-import type { ICMPv6Message } from "./icmpv6_messages.ts";
-import type { IPv4Header } from "./ipv4.ts";
-import type { IPv6Header } from "./ipv6.ts";
+import { LINK_TYPE_RAW } from "./link_types.ts";
+import type {
+  DecodedLayer,
+  Protocol,
+  ProtocolHeaders,
+  ProtocolName,
+} from "./protocol.ts";
 import type { PseudoHeader } from "./pseudo_header.ts";
-import {
-  BY_IP_PROTOCOL,
-  type DecodedLayer,
-  type Protocol,
-  PROTOCOLS,
-} from "./registry.ts";
+import { BY_LINK_TYPE, PROTOCOLS } from "./registry.ts";
 
 /** Where a layer stands in the packet. */
 export interface LayerPosition {
@@ -34,36 +32,18 @@ export interface LayerPosition {
   readonly outside?: PseudoHeader;
 }
 
-/** An IPv4 header. */
-export interface IPv4DissectedLayer extends LayerPosition {
+/** A header of one protocol; `protocol` is its name. */
+export interface ProtocolLayer<Name extends ProtocolName>
+  extends LayerPosition {
   /** Tells it from the other layers. */
-  readonly protocol: "ipv4";
+  readonly protocol: Name;
   /** The header, decoded. */
-  readonly header: IPv4Header;
-}
-
-/** An IPv6 header and its extension headers. */
-export interface IPv6DissectedLayer extends LayerPosition {
-  /** Tells it from the other layers. */
-  readonly protocol: "ipv6";
-  /** The header, decoded. */
-  readonly header: IPv6Header;
-}
-
-/** An ICMP message; the packet that an error quotes is part of it. */
-export interface ICMPv4DissectedLayer extends LayerPosition {
-  /** Tells it from the other layers. */
-  readonly protocol: "icmpv4";
-  /** The message, decoded. */
-  readonly header: ICMPv4Message;
-}
-
-/** An ICMPv6 message; the packet that an error quotes is part of it. */
-export interface ICMPv6DissectedLayer extends LayerPosition {
-  /** Tells it from the other layers. */
-  readonly protocol: "icmpv6";
-  /** The message, decoded. */
-  readonly header: ICMPv6Message;
+  readonly header: ProtocolHeaders[Name];
+  /**
+   * Octets of payload that are there. The packet that an ICMP error quotes is
+   * none: it is part of the message.
+   */
+  readonly payloadLength: number;
 }
 
 /** Octets that no known protocol claims. */
@@ -76,11 +56,9 @@ export interface DataDissectedLayer extends LayerPosition {
 export type DissectedLayer = HeaderLayer | DataDissectedLayer;
 
 /** A layer with a header. */
-export type HeaderLayer =
-  | IPv4DissectedLayer
-  | IPv6DissectedLayer
-  | ICMPv4DissectedLayer
-  | ICMPv6DissectedLayer;
+export type HeaderLayer = {
+  [Name in ProtocolName]: ProtocolLayer<Name>;
+}[ProtocolName];
 
 /** A packet taken apart. */
 export interface Dissection {
@@ -90,12 +68,24 @@ export interface Dissection {
   readonly problems: readonly Problem[];
 }
 
+/** How a packet is to be dissected. */
+export interface DissectOptions {
+  /**
+   * What the packet begins with, as capture files number it; default
+   * {@linkcode LINK_TYPE_RAW}: an IPv4 or IPv6 header.
+   */
+  readonly linkType?: number;
+}
+
 /** Deeper nesting than any honest tunnel; hostile octets end here. */
 const MAX_LAYERS = 16;
 
 /**
- * Takes a packet that begins with its IPv4 or IPv6 header apart. Never throws.
- * Raw octets in the headers share the input's memory.
+ * Takes a packet apart. Never throws. Raw octets in the headers share the
+ * input's memory.
+ *
+ * The upper layer of a later fragment is data, and that of a first fragment is
+ * read as far as it goes, its checksum unchecked.
  *
  * @example
  * ```ts
@@ -114,20 +104,31 @@ const MAX_LAYERS = 16;
  * }]);
  * ```
  */
-export function dissect(bytes: Uint8Array): Dissection {
+export function dissect(
+  bytes: Uint8Array,
+  { linkType = LINK_TYPE_RAW }: DissectOptions = {},
+): Dissection {
   const layers: DissectedLayer[] = [];
   const problems: Problem[] = [];
   let offset = 0;
   let end = bytes.length;
-  let protocol: keyof typeof PROTOCOLS | undefined = bytes[0] >>> 4 === 6
-    ? "ipv6"
-    : "ipv4";
+  let protocol = outermost(bytes, linkType);
+  if (protocol === undefined) {
+    const reason = `${linkType} is not known`;
+    problems.push({ layer: "link", field: "linkType", offset, reason });
+  }
   let outside: PseudoHeader | undefined;
-  while (protocol !== undefined && layers.length < MAX_LAYERS) {
+  while (protocol !== undefined) {
+    if (layers.length === MAX_LAYERS) {
+      const reason =
+        `is nested too deep: at most ${MAX_LAYERS} layers are read`;
+      problems.push({ layer: protocol, field: "header", offset, reason });
+      break;
+    }
     let decoded: DecodedLayer<HeaderLayer["header"]>;
     try {
       decoded = PROTOCOLS[protocol].decode(
-        bytes.subarray(offset, end),
+        offset === 0 ? bytes : bytes.subarray(offset, end),
         outside,
       );
     } catch (error) {
@@ -135,33 +136,36 @@ export function dissect(bytes: Uint8Array): Dissection {
       problems.push(moved(error, offset));
       break;
     }
-    const { headerLength, payloadLength, addresses } = decoded;
-    layers.push({
-      protocol,
-      offset,
-      length: headerLength,
-      header: decoded.header,
-      ...(outside === undefined ? {} : { outside }),
-      // Each protocol decodes its own header, which the compiler cannot see.
-    } as HeaderLayer);
+    const { header, headerLength: length, payloadLength, addresses } = decoded;
+    // Each protocol decodes its own header, which the compiler cannot see.
+    const layer = outside === undefined
+      ? { protocol, offset, length, payloadLength, header }
+      : { protocol, offset, length, payloadLength, header, outside };
+    layers.push(layer as HeaderLayer);
     for (const problem of decoded.problems) {
       problems.push(moved(problem, offset));
     }
-    offset += headerLength;
+    offset += length;
     end = offset + payloadLength;
     outside = addresses === undefined ? undefined : {
       source: addresses.source,
       destination: addresses.destination,
       length: payloadLength,
     };
-    protocol = decoded.ipProtocol === undefined
-      ? undefined
-      : BY_IP_PROTOCOL[decoded.ipProtocol];
+    protocol = decoded.next;
   }
   if (offset < end) {
     layers.push({ protocol: "data", offset, length: end - offset });
   }
   return { layers, problems };
+}
+
+function outermost(
+  bytes: Uint8Array,
+  linkType: number,
+): ProtocolName | undefined {
+  if (linkType !== LINK_TYPE_RAW) return BY_LINK_TYPE[linkType];
+  return bytes[0] >>> 4 === 6 ? "ipv6" : "ipv4";
 }
 
 /** A layer in words: a line for the whole, and its fields in wire order. */
@@ -195,12 +199,12 @@ export function describeLayer(
   if (layer.protocol === "data") {
     return { title: `Data (${layer.length} bytes)`, fields: [] };
   }
-  const { offset, header, outside } = layer;
+  const { offset, length, payloadLength, header, outside } = layer;
   const { title, describe }: Protocol<typeof header> =
     PROTOCOLS[layer.protocol];
-  const end = outside === undefined ? bytes.length : offset + outside.length;
+  const end = offset + length + payloadLength;
   return {
-    title: title(header),
+    title: title(header, payloadLength),
     fields: describe(bytes.subarray(offset, end), header, outside),
   };
 }

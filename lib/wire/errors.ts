@@ -75,6 +75,28 @@ export function checkBits(field: string, value: number, width: number): number {
 }
 
 /**
+ * Checks that a whole number fits into a field of `width` bits, 1–32. Headers
+ * are made by the million: the field's name is put together for an error only.
+ *
+ * @param layer such as `IPv4`
+ * @param field such as `ttl`
+ * @returns the value itself
+ * @throws {RangeError} naming layer, field, the range and the value
+ */
+export function checkField(
+  layer: string,
+  field: string,
+  value: number,
+  width: number,
+): number {
+  // The shift takes 32 as 0, and `>>> 0` is the value itself only in range.
+  if (value >>> 0 === value && (width === 32 || value >>> width === 0)) {
+    return value;
+  }
+  return checkBits(`${layer} ${field}`, value, width);
+}
+
+/**
  * Checks a whole number that its field holds in units of `unit`, 0 to `max`.
  *
  * @returns the value itself

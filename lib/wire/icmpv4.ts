@@ -16,7 +16,7 @@
 
 import { internetChecksum } from "../bytes/checksum.ts";
 import { formatIPv4, parseIPv4 } from "./address.ts";
-import { checkBits, checkMultiple, checkRange } from "./errors.ts";
+import { checkField, checkMultiple, checkRange } from "./errors.ts";
 import type { Given } from "./given.ts";
 import { cutShort } from "./icmp_common.ts";
 import { paddedQuotedLength, splitQuoted } from "./icmp_extensions.ts";
@@ -473,5 +473,5 @@ function decodeRouters(bytes: Uint8Array): ICMPv4Router[] {
 }
 
 function bits(width: number, field: string, value = 0): number {
-  return checkBits(`ICMPv4 ${field}`, value, width);
+  return checkField("ICMPv4", field, value, width);
 }

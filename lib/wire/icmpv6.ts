@@ -18,7 +18,7 @@
 
 import { internetChecksum } from "../bytes/checksum.ts";
 import { formatIPv6, parseIPv6 } from "./address.ts";
-import { checkBits, checkMultiple } from "./errors.ts";
+import { checkField, checkMultiple } from "./errors.ts";
 import type { Given } from "./given.ts";
 import { cutShort } from "./icmp_common.ts";
 import { paddedQuotedLength, splitQuoted } from "./icmp_extensions.ts";
@@ -428,5 +428,5 @@ export function sumOf(addresses: AddressPair, bytes: Uint8Array): number {
 }
 
 function bits(width: number, field: string, value = 0): number {
-  return checkBits(`ICMPv6 ${field}`, value, width);
+  return checkField("ICMPv6", field, value, width);
 }

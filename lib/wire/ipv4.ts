@@ -16,7 +16,7 @@ import { internetChecksum } from "../bytes/checksum.ts";
 import { formatIPv4, parseIPv4 } from "./address.ts";
 import { describeDSField } from "./ds_field.ts";
 import {
-  checkBits,
+  checkField,
   checkMultiple,
   checkRange,
   PacketError,
@@ -47,6 +47,9 @@ export const IPV4_MIN_HEADER_LENGTH = 20;
 export const IPV4_MAX_HEADER_LENGTH = 60;
 /** Octets of the longest packet, header included. */
 export const IPV4_MAX_LENGTH = 65_535;
+
+/** No payload. */
+const NOTHING = new Uint8Array();
 
 /** A decoded header: every field, as it stood in the octets. */
 export interface IPv4Header {
@@ -155,16 +158,25 @@ export interface DecodedIPv4 {
  */
 export function encodeIPv4(
   fields: IPv4Fields,
-  payload: Uint8Array = new Uint8Array(),
+  payload: Uint8Array = NOTHING,
 ): Uint8Array<ArrayBuffer> {
-  const options = fields.options ?? new Uint8Array();
-  checkRange(
+  return writeIPv4(fields, payload, fields.protocol);
+}
+
+/** The same, where the protocol follows from the payload. */
+export function writeIPv4(
+  fields: Omit<IPv4Fields, "protocol">,
+  payload: Uint8Array,
+  protocol: number,
+): Uint8Array<ArrayBuffer> {
+  const { options } = fields;
+  const optionsLength = options === undefined ? 0 : checkRange(
     "IPv4 options, in octets,",
     options.length,
     0,
     IPV4_MAX_HEADER_LENGTH - IPV4_MIN_HEADER_LENGTH,
   );
-  const headerOctets = IPV4_MIN_HEADER_LENGTH + ((options.length + 3) & ~3);
+  const headerOctets = IPV4_MIN_HEADER_LENGTH + ((optionsLength + 3) & ~3);
   const headerLength = multiple(
     4,
     "headerLength",
@@ -206,10 +218,10 @@ export function encodeIPv4(
       (fields.moreFragments ? 0x2000 : 0) | fragmentOffset / 8,
   );
   bytes[OFFSET.TTL] = bits(8, "ttl", fields.ttl ?? 64);
-  bytes[OFFSET.PROTOCOL] = bits(8, "protocol", fields.protocol);
+  bytes[OFFSET.PROTOCOL] = bits(8, "protocol", protocol);
   put32(bytes, OFFSET.SOURCE, parseIPv4(fields.source ?? "0.0.0.0"));
   put32(bytes, OFFSET.DESTINATION, parseIPv4(fields.destination));
-  bytes.set(options, OFFSET.OPTIONS);
+  if (options !== undefined) bytes.set(options, OFFSET.OPTIONS);
   bytes.set(payload, headerOctets);
   // Last, since it covers all the rest; the field itself is still zero.
   put16(
@@ -218,7 +230,7 @@ export function encodeIPv4(
     bits(
       16,
       "checksum",
-      fields.checksum ?? internetChecksum(bytes.subarray(0, headerOctets)),
+      fields.checksum ?? internetChecksum(bytes, 0, headerOctets),
     ),
   );
   return bytes;
@@ -319,7 +331,6 @@ export function checkIPv4(
   const problems: Problem[] = [];
   const add = (field: string, offset: number, reason: string) =>
     problems.push({ layer: "ipv4", field, offset, reason });
-  const headerBytes = bytes.subarray(0, header.headerLength);
   if (missing > 0) {
     add(
       "totalLength",
@@ -328,18 +339,47 @@ export function checkIPv4(
     );
   }
   if (header.ttl === 0) add("ttl", OFFSET.TTL, "is 0: no host may send that");
-  if (internetChecksum(headerBytes) !== 0) {
+  if (internetChecksum(bytes, 0, header.headerLength) !== 0) {
+    const headerBytes = bytes.subarray(0, header.headerLength);
     add(
       "checksum",
       OFFSET.CHECKSUM,
       checksumText(headerBytes, OFFSET.CHECKSUM),
     );
   }
+  const martian = martianReason(
+    get32(bytes, OFFSET.SOURCE),
+    get32(bytes, OFFSET.DESTINATION),
+  );
+  if (martian !== undefined) {
+    add("source", OFFSET.SOURCE, `is ${header.source}: ${martian}`);
+  }
+  if (header.options.length === 0) return problems;
   const { fault } = decodeIPv4Options(header.options);
   if (fault !== undefined) {
     add("options", OFFSET.OPTIONS + fault.offset, fault.reason);
   }
   return problems;
+}
+
+/**
+ * Why no host may send from an address (RFC 1812 §5.3.7): a group, a broadcast,
+ * this network, or the inside of a host where the other side is outside.
+ */
+function martianReason(
+  source: number,
+  destination: number,
+): string | undefined {
+  const network = source >>> 24;
+  if (network >= 240) {
+    return source === 0xffffffff ? "nobody is everybody" : "a reserved address";
+  }
+  if (network >= 224) return "a group cannot send";
+  // 0.0.0.0 itself is a host that has no address yet (RFC 1122 §3.2.1.3).
+  if (network === 0 && source !== 0) return "an address of no network";
+  if (network === 127 && destination >>> 24 !== 127) {
+    return "a loopback address cannot leave its host";
+  }
 }
 
 /**
@@ -488,7 +528,7 @@ function fault(field: string, offset: number, reason: string): PacketError {
 }
 
 function bits(width: number, field: string, value: number): number {
-  return checkBits(`IPv4 ${field}`, value, width);
+  return checkField("IPv4", field, value, width);
 }
 
 function multiple(
@@ -497,5 +537,8 @@ function multiple(
   value: number,
   max: number,
 ): number {
-  return checkMultiple(`IPv4 ${field}`, value, of, max);
+  // The field's name is put together for an error only, as in `bits()`.
+  return value >= 0 && value <= max && value % of === 0
+    ? value
+    : checkMultiple(`IPv4 ${field}`, value, of, max);
 }

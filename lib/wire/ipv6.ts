@@ -14,7 +14,7 @@
 
 import { formatIPv6, parseIPv6 } from "./address.ts";
 import { describeDSField } from "./ds_field.ts";
-import { checkBits, checkRange, PacketError, type Problem } from "./errors.ts";
+import { checkField, checkRange, PacketError, type Problem } from "./errors.ts";
 import { type Field, fieldAt, hex } from "./field.ts";
 import { ipProtocolName } from "./ip_protocols.ts";
 import {
@@ -390,5 +390,5 @@ function fault(field: string, offset: number, reason: string): PacketError {
 }
 
 function bits(width: number, field: string, value: number): number {
-  return checkBits(`IPv6 ${field}`, value, width);
+  return checkField("IPv6", field, value, width);
 }

@@ -1,12 +1,27 @@
 /**
- * Every protocol that can be dissected, one row each: how its header is
- * decoded, checked and described, and what comes after it.
+ * Every protocol that can be dissected, one row each, and the numbers by which
+ * what is outside announces it.
  *
  * @module
  */
 
-import type { Problem } from "./errors.ts";
-import type { Field } from "./field.ts";
+import {
+  arpLength,
+  type ARPMessage,
+  arpTitle,
+  checkARP,
+  decodeARP,
+  describeARP,
+} from "./arp.ts";
+import { ETHER_TYPE } from "./ether_types.ts";
+import {
+  checkEthernet,
+  decodeEthernet,
+  describeEthernet,
+  type EthernetHeader,
+  ethernetTitle,
+  payloadEtherType,
+} from "./ethernet.ts";
 import { decodeICMPv4 } from "./icmpv4.ts";
 import { checkICMPv4, describeICMPv4 } from "./icmpv4_describe.ts";
 import type { ICMPv4Message } from "./icmpv4_messages.ts";
@@ -27,37 +42,77 @@ import {
   upperLayerAddresses,
 } from "./ipv6.ts";
 import { isLaterFragment } from "./ipv6_extensions.ts";
-import type { AddressPair, PseudoHeader } from "./pseudo_header.ts";
+import {
+  LINK_TYPE_ETHERNET,
+  LINK_TYPE_IPV4,
+  LINK_TYPE_IPV6,
+} from "./link_types.ts";
+import type { Protocol, ProtocolHeaders, ProtocolName } from "./protocol.ts";
+import { checkTCP, decodeTCP, type TCPHeader } from "./tcp.ts";
+import { describeTCP, tcpTitle } from "./tcp_describe.ts";
+import {
+  checkUDP,
+  decodeUDP,
+  describeUDP,
+  UDP_HEADER_LENGTH,
+  type UDPHeader,
+  udpTitle,
+} from "./udp.ts";
 
-/** What the dissector and the renderers need to know of a protocol. */
-export interface Protocol<Header> {
-  /** Its line above the fields, as Wireshark words it. */
-  title(header: Header): string;
-  /**
-   * Reads one header; throws a `PacketError` for structural faults.
-   *
-   * @param outside of the IP header outside; absent where its payload is not
-   * all there, so that no checksum of it can be checked
-   */
-  decode(bytes: Uint8Array, outside?: PseudoHeader): DecodedLayer<Header>;
-  /** The header's fields in wire order. */
-  describe(bytes: Uint8Array, header: Header, outside?: PseudoHeader): Field[];
-}
+/** By the number in an IP header. */
+export const BY_IP_PROTOCOL: Readonly<Record<number, ProtocolName>> = {
+  1: "icmpv4",
+  4: "ipv4",
+  6: "tcp",
+  17: "udp",
+  41: "ipv6",
+  58: "icmpv6",
+};
 
-/** One header read by a {@linkcode Protocol}. */
-export interface DecodedLayer<Header> {
-  readonly header: Header;
-  /** Octets of the header, which the payload follows. */
-  readonly headerLength: number;
-  /** Octets of payload that are there. */
-  readonly payloadLength: number;
-  /** What is wrong though it could be decoded; offsets from its first octet. */
-  readonly problems: Problem[];
-  /** The IP protocol number of the payload, if it can be dissected further. */
-  readonly ipProtocol?: number;
-  /** Where an IP header's payload is from and to, if all of it is there. */
-  readonly addresses?: AddressPair;
-}
+/** By the EtherType in a link-layer header, or in that of a tunnel. */
+export const BY_ETHER_TYPE: Readonly<Record<number, ProtocolName>> = {
+  [ETHER_TYPE.IPV4]: "ipv4",
+  [ETHER_TYPE.ARP]: "arp",
+  [ETHER_TYPE.IPV6]: "ipv6",
+};
+
+/** By the link type of a capture; raw IP is told by its version. */
+export const BY_LINK_TYPE: Readonly<Record<number, ProtocolName>> = {
+  [LINK_TYPE_ETHERNET]: "ethernet",
+  [LINK_TYPE_IPV4]: "ipv4",
+  [LINK_TYPE_IPV6]: "ipv6",
+};
+
+const ethernet: Protocol<EthernetHeader> = {
+  title: ethernetTitle,
+  decode(bytes) {
+    const decoded = decodeEthernet(bytes);
+    const { header, headerLength, payload } = decoded;
+    const etherType = payloadEtherType(header);
+    return {
+      header,
+      headerLength,
+      payloadLength: payload.length,
+      problems: checkEthernet(decoded),
+      next: etherType === undefined ? undefined : BY_ETHER_TYPE[etherType],
+    };
+  },
+  describe: (_bytes, header) => describeEthernet(header),
+};
+
+const arp: Protocol<ARPMessage> = {
+  title: arpTitle,
+  decode(bytes) {
+    const header = decodeARP(bytes);
+    return {
+      header,
+      headerLength: arpLength(header),
+      payloadLength: 0,
+      problems: checkARP(header),
+    };
+  },
+  describe: (_bytes, header) => describeARP(header),
+};
 
 const ipv4: Protocol<IPv4Header> = {
   title: ({ source, destination }) =>
@@ -72,7 +127,9 @@ const ipv4: Protocol<IPv4Header> = {
       payloadLength: payload.length,
       problems: checkIPv4(bytes, decoded),
       // Only a first fragment begins with the next protocol's header.
-      ipProtocol: header.fragmentOffset === 0 ? header.protocol : undefined,
+      next: header.fragmentOffset === 0
+        ? BY_IP_PROTOCOL[header.protocol]
+        : undefined,
       addresses: isFragment || missing > 0 ? undefined : header,
     };
   },
@@ -95,7 +152,9 @@ const ipv6: Protocol<IPv6Header> = {
       headerLength,
       payloadLength: payload.length,
       problems: checkIPv6(decoded),
-      ipProtocol: isLaterFragment(extensionHeaders) ? undefined : protocol,
+      next: isLaterFragment(extensionHeaders)
+        ? undefined
+        : BY_IP_PROTOCOL[protocol],
       addresses: isFragment || missing > 0
         ? undefined
         : upperLayerAddresses(header),
@@ -108,8 +167,13 @@ const icmpv4: Protocol<ICMPv4Message> = {
   title: () => "Internet Control Message Protocol",
   decode(bytes, outside) {
     const header = decodeICMPv4(bytes);
-    const problems = checkICMPv4(bytes, header, outside !== undefined);
-    return { header, problems, ...splitMessage(bytes, header) };
+    const payloadLength = payloadOf(header);
+    return {
+      header,
+      headerLength: bytes.length - payloadLength,
+      payloadLength,
+      problems: checkICMPv4(bytes, header, outside !== undefined),
+    };
   },
   describe: (bytes, header, outside) =>
     describeICMPv4(bytes, header, outside !== undefined),
@@ -119,24 +183,52 @@ const icmpv6: Protocol<ICMPv6Message> = {
   title: () => "Internet Control Message Protocol v6",
   decode(bytes, outside) {
     const header = decodeICMPv6(bytes);
-    const problems = checkICMPv6(bytes, header, outside);
-    return { header, problems, ...splitMessage(bytes, header) };
+    const payloadLength = payloadOf(header);
+    return {
+      header,
+      headerLength: bytes.length - payloadLength,
+      payloadLength,
+      problems: checkICMPv6(bytes, header, outside),
+    };
   },
   describe: describeICMPv6,
 };
 
 /** Only the `payload` of an ICMP message is data; what it quotes is its own. */
-function splitMessage(
-  bytes: Uint8Array,
-  message: ICMPv4Message | ICMPv6Message,
-): { headerLength: number; payloadLength: number } {
-  const payloadLength = "payload" in message ? message.payload.length : 0;
-  return { headerLength: bytes.length - payloadLength, payloadLength };
+function payloadOf(message: ICMPv4Message | ICMPv6Message): number {
+  return "payload" in message ? message.payload.length : 0;
 }
 
-/** By the name that a layer bears. */
-export const PROTOCOLS = { ipv4, ipv6, icmpv4, icmpv6 };
+const udp: Protocol<UDPHeader> = {
+  title: udpTitle,
+  decode(bytes, outside) {
+    const decoded = decodeUDP(bytes);
+    const { header, payload } = decoded;
+    return {
+      header,
+      headerLength: UDP_HEADER_LENGTH,
+      payloadLength: payload.length,
+      problems: checkUDP(bytes, decoded, outside),
+    };
+  },
+  describe: describeUDP,
+};
 
-/** Which of them follows an IP header, by its protocol number. */
-export const BY_IP_PROTOCOL: Readonly<Record<number, keyof typeof PROTOCOLS>> =
-  { 1: "icmpv4", 4: "ipv4", 41: "ipv6", 58: "icmpv6" };
+const tcp: Protocol<TCPHeader> = {
+  title: tcpTitle,
+  decode(bytes, outside) {
+    const { header, payload } = decodeTCP(bytes);
+    return {
+      header,
+      headerLength: header.headerLength,
+      payloadLength: payload.length,
+      problems: checkTCP(bytes, header, outside),
+    };
+  },
+  describe: describeTCP,
+};
+
+/** By the name that a layer bears. */
+export const PROTOCOLS: {
+  readonly [Name in ProtocolName]: Protocol<ProtocolHeaders[Name]>;
+} = { ethernet, arp, ipv4, ipv6, icmpv4, icmpv6, udp, tcp };

@@ -1,0 +1,381 @@
+/**
+ * The Address Resolution Protocol (RFC 826), between Ethernet addresses and
+ * IPv4 addresses. Messages about other addresses are kept whole.
+ *
+ * {@linkcode encodeARP} computes what was left out and writes what was given as
+ * it is, so that wrong messages can be made too; it throws a
+ * {@linkcode RangeError} where a value does not fit into its field.
+ * {@linkcode decodeARP} throws a {@linkcode PacketError} only where a message
+ * is cut short, and `encodeARP(message)` of what it returned is the same octets
+ * again.
+ *
+ * @module
+ */
+
+import { formatIPv4, parseIPv4 } from "./address.ts";
+import { checkField, checkRange, PacketError, type Problem } from "./errors.ts";
+import { ETHER_TYPE, etherTypeText } from "./ether_types.ts";
+import { type Field, fieldAt } from "./field.ts";
+import type { Given } from "./given.ts";
+import { formatMAC, MAC_LENGTH, parseMAC } from "./mac.ts";
+import { get16, get32, put16, put32 } from "./octets.ts";
+
+const OFFSET = {
+  HARDWARE_TYPE: 0,
+  PROTOCOL_TYPE: 2,
+  HARDWARE_LENGTH: 4,
+  PROTOCOL_LENGTH: 5,
+  OPERATION: 6,
+  ADDRESSES: 8,
+
+  // Where they are six and four octets long
+  SENDER_HARDWARE: 8,
+  SENDER_PROTOCOL: 14,
+  TARGET_HARDWARE: 18,
+  TARGET_PROTOCOL: 24,
+  END: 28,
+} as const;
+
+/** Octets of a message about Ethernet and IPv4 addresses. */
+export const ARP_LENGTH = 28;
+
+const IPV4_LENGTH = 4;
+const NO_MAC = "00:00:00:00:00:00";
+/** RFC 826: Ethernet is 1; IEEE 802 networks are 6, and have its addresses. */
+const ETHERNET = 1;
+const IEEE_802 = 6;
+
+/** What every message begins with. */
+export interface ARPHead {
+  /** 0–0xffff; default 1, Ethernet. */
+  readonly hardwareType: number;
+  /** An EtherType, 0–0xffff; default 0x0800, IPv4. */
+  readonly protocolType: number;
+  /** Octets of a hardware address, 0–255; default 6. */
+  readonly hardwareLength: number;
+  /** Octets of a protocol address, 0–255; default 4. */
+  readonly protocolLength: number;
+  /** 0–0xffff: 1 request, 2 reply. */
+  readonly operation: number;
+}
+
+/** A message about Ethernet and IPv4 addresses. */
+export interface ARPEthernetIPv4 extends ARPHead {
+  /** Tells it from messages about other addresses. */
+  readonly kind: "ethernetIPv4";
+  /** Such as `02:00:00:00:00:01`; default all zeros. */
+  readonly senderHardwareAddress: string;
+  /** Dotted decimal. */
+  readonly senderProtocolAddress: string;
+  /** Default all zeros, as in a request. */
+  readonly targetHardwareAddress: string;
+  /** Dotted decimal. */
+  readonly targetProtocolAddress: string;
+}
+
+/** A message about any other addresses. */
+export interface ARPOther extends ARPHead {
+  /** Tells it from messages about Ethernet and IPv4 addresses. */
+  readonly kind: "other";
+  /** All four addresses, of the sender and then of the target. */
+  readonly addresses: Uint8Array;
+}
+
+/** A decoded message: every field, as it stood in the octets. */
+export type ARPMessage = ARPEthernetIPv4 | ARPOther;
+
+/**
+ * What a caller gives to make a message. What is left out takes the default
+ * named with the field; what is given is written as it is, right or wrong.
+ */
+export type ARPFields =
+  | Given<
+    ARPEthernetIPv4,
+    "operation" | "senderProtocolAddress" | "targetProtocolAddress"
+  >
+  | Given<ARPOther, Exclude<keyof ARPOther, "kind">>;
+
+/**
+ * Writes a message into new octets.
+ *
+ * @throws {RangeError} if a value does not fit its field
+ *
+ * @example
+ * ```ts
+ * import { encodeARP } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Who has 192.0.2.2? Tell 192.0.2.1
+ * const octets = encodeARP({
+ *   kind: "ethernetIPv4",
+ *   operation: 1,
+ *   senderHardwareAddress: "02:00:00:00:00:01",
+ *   senderProtocolAddress: "192.0.2.1",
+ *   targetProtocolAddress: "192.0.2.2",
+ * });
+ * assertEquals(
+ *   octets.toHex(),
+ *   "0001080006040001" + "020000000001c0000201" + "000000000000c0000202",
+ * );
+ * ```
+ */
+export function encodeARP(fields: ARPFields): Uint8Array<ArrayBuffer> {
+  const isOther = fields.kind === "other";
+  const bytes = new Uint8Array(
+    isOther ? OFFSET.ADDRESSES + fields.addresses.length : OFFSET.END,
+  );
+  put16(
+    bytes,
+    OFFSET.HARDWARE_TYPE,
+    bits(16, "hardwareType", fields.hardwareType ?? ETHERNET),
+  );
+  put16(
+    bytes,
+    OFFSET.PROTOCOL_TYPE,
+    bits(16, "protocolType", fields.protocolType ?? ETHER_TYPE.IPV4),
+  );
+  bytes[OFFSET.HARDWARE_LENGTH] = bits(
+    8,
+    "hardwareLength",
+    fields.hardwareLength ?? MAC_LENGTH,
+  );
+  bytes[OFFSET.PROTOCOL_LENGTH] = bits(
+    8,
+    "protocolLength",
+    fields.protocolLength ?? IPV4_LENGTH,
+  );
+  put16(bytes, OFFSET.OPERATION, bits(16, "operation", fields.operation));
+  if (isOther) {
+    const { addresses } = fields;
+    // Two of each, and a length is one octet.
+    checkRange("ARP addresses, in octets,", addresses.length, 0, 1020);
+    bytes.set(addresses, OFFSET.ADDRESSES);
+    return bytes;
+  }
+  bytes.set(
+    parseMAC(fields.senderHardwareAddress ?? NO_MAC),
+    OFFSET.SENDER_HARDWARE,
+  );
+  put32(
+    bytes,
+    OFFSET.SENDER_PROTOCOL,
+    parseIPv4(fields.senderProtocolAddress),
+  );
+  bytes.set(
+    parseMAC(fields.targetHardwareAddress ?? NO_MAC),
+    OFFSET.TARGET_HARDWARE,
+  );
+  put32(
+    bytes,
+    OFFSET.TARGET_PROTOCOL,
+    parseIPv4(fields.targetProtocolAddress),
+  );
+  return bytes;
+}
+
+/**
+ * Reads a message. Octets behind it, such as the padding of short Ethernet
+ * frames, do not belong to it. `addresses` shares the input's memory.
+ *
+ * @throws {PacketError} if there are fewer octets than 8, or than the lengths
+ * of its addresses promise
+ *
+ * @example
+ * ```ts
+ * import { decodeARP } from "raw4";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const reply = decodeARP(Uint8Array.fromHex(
+ *   "0001080006040002" + "020000000002c0000202" + "020000000001c0000201",
+ * ));
+ * assert(reply.kind === "ethernetIPv4");
+ * assertEquals(reply.senderHardwareAddress, "02:00:00:00:00:02");
+ * ```
+ */
+export function decodeARP(bytes: Uint8Array): ARPMessage {
+  if (bytes.length < OFFSET.ADDRESSES) throw cutShort(bytes, OFFSET.ADDRESSES);
+  const head: ARPHead = {
+    hardwareType: get16(bytes, OFFSET.HARDWARE_TYPE),
+    protocolType: get16(bytes, OFFSET.PROTOCOL_TYPE),
+    hardwareLength: bytes[OFFSET.HARDWARE_LENGTH],
+    protocolLength: bytes[OFFSET.PROTOCOL_LENGTH],
+    operation: get16(bytes, OFFSET.OPERATION),
+  };
+  const end = arpLength(head);
+  if (bytes.length < end) throw cutShort(bytes, end);
+  if (!isEthernetIPv4(head)) {
+    const addresses = bytes.subarray(OFFSET.ADDRESSES, end);
+    return { kind: "other", ...head, addresses };
+  }
+  return {
+    kind: "ethernetIPv4",
+    ...head,
+    senderHardwareAddress: formatMAC(bytes, OFFSET.SENDER_HARDWARE),
+    senderProtocolAddress: formatIPv4(get32(bytes, OFFSET.SENDER_PROTOCOL)),
+    targetHardwareAddress: formatMAC(bytes, OFFSET.TARGET_HARDWARE),
+    targetProtocolAddress: formatIPv4(get32(bytes, OFFSET.TARGET_PROTOCOL)),
+  };
+}
+
+function isEthernetIPv4(head: ARPHead): boolean {
+  const { hardwareType, protocolType, hardwareLength, protocolLength } = head;
+  return (hardwareType === ETHERNET || hardwareType === IEEE_802) &&
+    protocolType === ETHER_TYPE.IPV4 && hardwareLength === MAC_LENGTH &&
+    protocolLength === IPV4_LENGTH;
+}
+
+/** Octets of a message, by the lengths of its addresses. */
+export function arpLength(
+  { hardwareLength, protocolLength }: ARPHead,
+): number {
+  return OFFSET.ADDRESSES + 2 * (hardwareLength + protocolLength);
+}
+
+/** What is wrong with a message that could be decoded: a group as its sender. */
+export function checkARP(message: ARPMessage): Problem[] {
+  if (message.kind === "other") return [];
+  const { senderHardwareAddress } = message;
+  if (parseInt(senderHardwareAddress.slice(1, 2), 16) % 2 === 0) return [];
+  return [{
+    layer: "arp",
+    field: "senderHardwareAddress",
+    offset: OFFSET.SENDER_HARDWARE,
+    reason: `is ${senderHardwareAddress}: a group cannot send`,
+  }];
+}
+
+/** The line above the fields, as Wireshark words it. */
+export function arpTitle({ operation }: ARPMessage): string {
+  const name = OPERATIONS[operation];
+  return `Address Resolution Protocol${name === undefined ? "" : ` (${name})`}`;
+}
+
+/** Describes a decoded message field by field, in wire order. */
+export function describeARP(message: ARPMessage): Field[] {
+  const { hardwareType, protocolType, hardwareLength, protocolLength } =
+    message;
+  const { operation } = message;
+  return [
+    fieldAt(
+      OFFSET.HARDWARE_TYPE,
+      16,
+      "hardwareType",
+      "Hardware type",
+      hardwareType,
+      `${HARDWARE[hardwareType] ?? "Unknown"} (${hardwareType})`,
+    ),
+    fieldAt(
+      OFFSET.PROTOCOL_TYPE,
+      16,
+      "protocolType",
+      "Protocol type",
+      protocolType,
+      etherTypeText(protocolType),
+    ),
+    fieldAt(
+      OFFSET.HARDWARE_LENGTH,
+      8,
+      "hardwareLength",
+      "Hardware size",
+      hardwareLength,
+    ),
+    fieldAt(
+      OFFSET.PROTOCOL_LENGTH,
+      8,
+      "protocolLength",
+      "Protocol size",
+      protocolLength,
+    ),
+    fieldAt(
+      OFFSET.OPERATION,
+      16,
+      "operation",
+      "Opcode",
+      operation,
+      `${OPERATIONS[operation] ?? "unknown"} (${operation})`,
+    ),
+    ...(message.kind === "other"
+      ? describeOther(message)
+      : describeAddresses(message)),
+  ];
+}
+
+function describeOther({ addresses }: ARPOther): Field[] {
+  if (addresses.length === 0) return [];
+  return [fieldAt(
+    OFFSET.ADDRESSES,
+    addresses.length * 8,
+    "addresses",
+    "Addresses",
+    addresses,
+    `(${addresses.length} bytes)`,
+  )];
+}
+
+function describeAddresses(message: ARPEthernetIPv4): Field[] {
+  const hardware = MAC_LENGTH * 8;
+  return [
+    fieldAt(
+      OFFSET.SENDER_HARDWARE,
+      hardware,
+      "senderHardwareAddress",
+      "Sender MAC address",
+      message.senderHardwareAddress,
+    ),
+    fieldAt(
+      OFFSET.SENDER_PROTOCOL,
+      32,
+      "senderProtocolAddress",
+      "Sender IP address",
+      message.senderProtocolAddress,
+    ),
+    fieldAt(
+      OFFSET.TARGET_HARDWARE,
+      hardware,
+      "targetHardwareAddress",
+      "Target MAC address",
+      message.targetHardwareAddress,
+    ),
+    fieldAt(
+      OFFSET.TARGET_PROTOCOL,
+      32,
+      "targetProtocolAddress",
+      "Target IP address",
+      message.targetProtocolAddress,
+    ),
+  ];
+}
+
+/** IANA, "Address Resolution Protocol (ARP) Parameters". */
+const OPERATIONS: Readonly<Record<number, string>> = {
+  1: "request",
+  2: "reply",
+  3: "reverse request",
+  4: "reverse reply",
+  5: "drarp request",
+  6: "drarp reply",
+  7: "drarp error",
+  8: "inverse request",
+  9: "inverse reply",
+};
+
+const HARDWARE: Readonly<Record<number, string>> = {
+  1: "Ethernet",
+  6: "IEEE 802",
+  15: "Frame Relay DLCI",
+  24: "IEEE 1394.1995",
+  32: "InfiniBand",
+};
+
+function cutShort(bytes: Uint8Array, wanted: number): PacketError {
+  return new PacketError({
+    layer: "arp",
+    field: "message",
+    offset: bytes.length,
+    reason: `ends after ${bytes.length} octets, at least ${wanted} wanted`,
+  });
+}
+
+function bits(width: number, field: string, value: number): number {
+  return checkField("ARP", field, value, width);
+}

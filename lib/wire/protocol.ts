@@ -1,0 +1,74 @@
+/**
+ * What the dissector and the renderers need to know of a protocol.
+ *
+ * @module
+ */
+
+import type { ARPMessage } from "./arp.ts";
+import type { Problem } from "./errors.ts";
+import type { EthernetHeader } from "./ethernet.ts";
+import type { Field } from "./field.ts";
+import type { ICMPv4Message } from "./icmpv4_messages.ts";
+import type { ICMPv6Message } from "./icmpv6_messages.ts";
+import type { IPv4Header } from "./ipv4.ts";
+import type { IPv6Header } from "./ipv6.ts";
+import type { AddressPair, PseudoHeader } from "./pseudo_header.ts";
+import type { TCPHeader } from "./tcp.ts";
+import type { UDPHeader } from "./udp.ts";
+
+/** What is decoded of each protocol, by the name that its layer bears. */
+export interface ProtocolHeaders {
+  /** Ethernet, with VLAN tags and LLC. */
+  readonly ethernet: EthernetHeader;
+  /** The Address Resolution Protocol. */
+  readonly arp: ARPMessage;
+  /** The Internet Protocol, version 4. */
+  readonly ipv4: IPv4Header;
+  /** The Internet Protocol, version 6. */
+  readonly ipv6: IPv6Header;
+  /** ICMP for IPv4. */
+  readonly icmpv4: ICMPv4Message;
+  /** ICMP for IPv6. */
+  readonly icmpv6: ICMPv6Message;
+  /** The User Datagram Protocol. */
+  readonly udp: UDPHeader;
+  /** The Transmission Control Protocol. */
+  readonly tcp: TCPHeader;
+}
+
+/** The name of a protocol that can be dissected, such as `ipv4`. */
+export type ProtocolName = keyof ProtocolHeaders;
+
+/** How a header is decoded, checked and described. */
+export interface Protocol<Header> {
+  /** Its line above the fields, as Wireshark words it. */
+  title(header: Header, payloadLength: number): string;
+  /**
+   * Reads one header; throws a `PacketError` for structural faults.
+   *
+   * @param outside of the IP header outside; absent where its payload is not
+   * all there, so that no checksum of it can be checked
+   */
+  decode(bytes: Uint8Array, outside?: PseudoHeader): DecodedLayer<Header>;
+  /**
+   * The header's fields in wire order.
+   *
+   * @param bytes header and payload
+   */
+  describe(bytes: Uint8Array, header: Header, outside?: PseudoHeader): Field[];
+}
+
+/** One header read by a {@linkcode Protocol}. */
+export interface DecodedLayer<Header> {
+  readonly header: Header;
+  /** Octets of the header, which the payload follows. */
+  readonly headerLength: number;
+  /** Octets of payload that are there. */
+  readonly payloadLength: number;
+  /** What is wrong though it could be decoded; offsets from its first octet. */
+  readonly problems: readonly Problem[];
+  /** What the payload begins with, if it can be dissected further. */
+  readonly next?: ProtocolName;
+  /** Where an IP header's payload is from and to, if all of it is there. */
+  readonly addresses?: AddressPair;
+}

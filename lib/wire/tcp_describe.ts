@@ -1,0 +1,169 @@
+/**
+ * The TCP header in words: labels and texts as Wireshark has them.
+ *
+ * @module
+ */
+
+import {
+  checksumText,
+  type Field,
+  fieldAt,
+  flagAt,
+  hex,
+  unverifiedChecksum,
+} from "./field.ts";
+import type { PseudoHeader } from "./pseudo_header.ts";
+import {
+  flagsOf,
+  OFFSET,
+  sumOf,
+  TCP_FLAGS,
+  type TCPFlags,
+  type TCPHeader,
+} from "./tcp.ts";
+import { decodeTCPOptions, describeTCPOption } from "./tcp_options.ts";
+
+const LABELS: Readonly<Record<keyof TCPFlags, string>> = {
+  cwr: "Congestion Window Reduced",
+  ece: "ECN-Echo",
+  urg: "Urgent",
+  ack: "Acknowledgment",
+  psh: "Push",
+  rst: "Reset",
+  syn: "Syn",
+  fin: "Fin",
+};
+
+/** The line above the fields; numbers are those of the header, not relative. */
+export function tcpTitle(header: TCPHeader, payloadLength: number): string {
+  const { sourcePort, destinationPort, sequence, acknowledgment } = header;
+  return `Transmission Control Protocol, Src Port: ${sourcePort}, ` +
+    `Dst Port: ${destinationPort}, Seq: ${sequence}` +
+    `${header.ack ? `, Ack: ${acknowledgment}` : ""}, Len: ${payloadLength}`;
+}
+
+/**
+ * Describes a decoded header field by field, in wire order.
+ *
+ * @param bytes the segment: what `header` was decoded from
+ * @param outside of the IP header outside; absent for a fragment, whose
+ * checksum cannot be checked
+ */
+export function describeTCP(
+  bytes: Uint8Array,
+  header: TCPHeader,
+  outside?: PseudoHeader,
+): Field[] {
+  const { sourcePort, destinationPort, sequence, acknowledgment } = header;
+  const { headerLength, window, checksum, urgentPointer, options } = header;
+  const fields = [
+    fieldAt(OFFSET.SOURCE_PORT, 16, "sourcePort", "Source Port", sourcePort),
+    fieldAt(
+      OFFSET.DESTINATION_PORT,
+      16,
+      "destinationPort",
+      "Destination Port",
+      destinationPort,
+    ),
+    fieldAt(OFFSET.SEQUENCE, 32, "sequence", "Sequence Number", sequence),
+    fieldAt(
+      OFFSET.ACKNOWLEDGMENT,
+      32,
+      "acknowledgment",
+      "Acknowledgment Number",
+      acknowledgment,
+    ),
+    {
+      ...fieldAt(
+        OFFSET.DATA_OFFSET,
+        4,
+        "headerLength",
+        "Header Length",
+        headerLength,
+        `${headerLength} bytes (${headerLength / 4})`,
+      ),
+      abbreviation: "Offset",
+    },
+    describeFlags(header),
+    fieldAt(OFFSET.WINDOW, 16, "window", "Window", window),
+    fieldAt(
+      OFFSET.CHECKSUM,
+      16,
+      "checksum",
+      "Checksum",
+      checksum,
+      outside === undefined
+        ? unverifiedChecksum(checksum)
+        : checksumText(bytes, OFFSET.CHECKSUM, sumOf(outside, bytes)),
+    ),
+    fieldAt(
+      OFFSET.URGENT_POINTER,
+      16,
+      "urgentPointer",
+      "Urgent Pointer",
+      urgentPointer,
+    ),
+  ];
+  if (options.length > 0) fields.push(describeOptions(options));
+  return fields;
+}
+
+function describeFlags(header: TCPHeader): Field {
+  const value = header.reserved << 8 | flagsOf(header);
+  const set = TCP_FLAGS.filter((name) => header[name]).toReversed();
+  const names = set.map((name) => name.toUpperCase()).join(", ");
+  return {
+    ...fieldAt(
+      OFFSET.DATA_OFFSET,
+      12,
+      "flags",
+      "Flags",
+      value,
+      `${hex(value, 3)} (${names === "" ? "<None>" : names})`,
+      4,
+    ),
+    parts: [
+      {
+        ...fieldAt(
+          OFFSET.DATA_OFFSET,
+          4,
+          "reserved",
+          "Reserved",
+          header.reserved,
+          header.reserved === 0 ? "Not set" : hex(header.reserved, 1),
+          4,
+        ),
+        abbreviation: "Rsrvd",
+      },
+      ...TCP_FLAGS.map((name, bit) => ({
+        ...flagAt(OFFSET.FLAGS, bit, name, LABELS[name], header[name]),
+        abbreviation: name[0].toUpperCase(),
+      })),
+    ],
+  };
+}
+
+function describeOptions(octets: Uint8Array): Field {
+  const { options, fault } = decodeTCPOptions(octets);
+  return {
+    ...fieldAt(
+      OFFSET.OPTIONS,
+      octets.length * 8,
+      "options",
+      "Options",
+      octets,
+      `(${octets.length} bytes)` +
+        (fault === undefined ? "" : ` [malformed: ${fault.reason}]`),
+    ),
+    parts: options.map(({ offset, length, option }) =>
+      fieldAt(
+        OFFSET.OPTIONS + offset,
+        length * 8,
+        option.kind,
+        "TCP Option",
+        octets.subarray(offset, offset + length),
+        describeTCPOption(option),
+      )
+    ),
+  };
+}
