@@ -5,6 +5,7 @@
  * @module
  */
 
+import { LAB_MARK } from "../socket/lab_mark.ts";
 import { disableChecksumOffload } from "../socket/offload.ts";
 import { runProgram, tryProgram } from "./command.ts";
 import {
@@ -84,7 +85,10 @@ export class Lab implements AsyncDisposable {
     const { hosts, links } = this.topology;
     for (const host of hosts) {
       await runProgram("ip", ["netns", "add", this.namespace(host)]);
-      await this.#configure(host, ["link set lo up"]);
+      await this.#configure(host, [
+        `link property add dev lo altname ${LAB_MARK}`,
+        "link set lo up",
+      ]);
     }
     // Two ends with the same index would be up only after a second, since the
     // kernel then takes the news of their carrier for less than urgent.
