@@ -39,8 +39,9 @@ export class Pace {
     return taken;
   }
 
-  /** Milliseconds until the next token, or until it is to be asked for again. */
+  /** Whole milliseconds after which to ask again, 1 at least. */
   get delayMs(): number {
-    return Math.min(MAX_DELAY_MS, (1 - this.#tokens) / this.#perMs);
+    const ms = Math.ceil((1 - this.#tokens) / this.#perMs);
+    return Math.min(MAX_DELAY_MS, Math.max(1, ms));
   }
 }
