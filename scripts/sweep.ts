@@ -3,13 +3,8 @@
 
 import { EXIT } from "../lib/cli/exit.ts";
 import { Lines, StatusLine } from "../lib/cli/lines.ts";
-import {
-  integer,
-  isAddress,
-  packetRate,
-  seconds,
-  shard,
-} from "../lib/cli/options.ts";
+import { integer, isAddress, seconds } from "../lib/cli/options.ts";
+import { packetRate, shard } from "../lib/cli/sweep_options.ts";
 import { run, script } from "../lib/cli/script.ts";
 import {
   renderProgress,
@@ -30,12 +25,7 @@ const program = script({
   ],
 })
   .argument("<range...>", "CIDR blocks, first-last, or addresses")
-  .option(
-    "-r, --rate <packets/s>",
-    "how many a second, or max",
-    packetRate,
-    1000,
-  )
+  .option("-r, --rate <n>", "packets a second, or max", packetRate, 1000)
   .option("-w, --wait <s>", "seconds to wait after the last", seconds, 1)
   .option("--retries <passes>", "ask the silent again", integer(0, 1000), 0)
   .option("--shuffle", "in a shuffled order")
@@ -44,10 +34,7 @@ const program = script({
   .option("-t, --ttl <hops>", "time to live", integer(1, 255), 64)
   .option("-I, --interface <name>", "interface, or address, to send from")
   .option("--alive-only", "show only the addresses of those that answer")
-  .option(
-    "--allow-public",
-    "more than 10000 packets a second to public addresses: flood only what is yours",
-  )
+  .option("--allow-public", "flood public addresses, of networks of your own")
   .option("--json", "one JSON object a line");
 
 await run(program, async (signal) => {
@@ -59,18 +46,13 @@ await run(program, async (signal) => {
     ...(from && isAddress(from) ? { source: from } : { device: from }),
     signal,
   });
-  const lines = new Lines();
   const status = new StatusLine();
+  const lines = new Lines(status);
   for await (const event of sweeping) {
-    const progress = renderProgress(event);
-    if (progress !== undefined) status.show(progress);
-    const line = renderSweep(event, options);
-    if (line === undefined) continue;
-    status.clear();
-    lines.add(line);
+    if (event.type === "progress") status.show(renderProgress(event));
+    else lines.add(renderSweep(event, options));
   }
   const result = await sweeping.result;
-  status.clear();
   lines.flush();
   const summary = renderSweepResult(result, options).join("\n");
   if (options.json) console.log(summary);

@@ -5,20 +5,33 @@
  * @module
  */
 
+/** Lines that wait at most, so that they never outlive a garbage collection. */
+const MANY = 256;
+
 /** Gathers lines, and writes them soon. */
 export class Lines {
-  #waiting: string[] = [];
+  readonly #waiting: string[] = [];
+  readonly #status: StatusLine;
 
-  /** Adds a line. */
-  add(line: string): void {
+  /** @param status is taken away before anything is written */
+  constructor(status: StatusLine) {
+    this.#status = status;
+  }
+
+  /** Adds a line; `undefined` is none. */
+  add(line: string | undefined): void {
+    if (line === undefined) return;
     if (this.#waiting.length === 0) setImmediate(() => this.flush());
     this.#waiting.push(line);
+    if (this.#waiting.length === MANY) this.flush();
   }
 
   /** Writes what waits. */
   flush(): void {
-    if (this.#waiting.length > 0) console.log(this.#waiting.join("\n"));
-    this.#waiting = [];
+    this.#status.clear();
+    if (this.#waiting.length === 0) return;
+    console.log(this.#waiting.join("\n"));
+    this.#waiting.length = 0;
   }
 }
 

@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { SweepEvent, SweepResult } from "../tools/sweep_types.ts";
+import type {
+  SweepAlive,
+  SweepProgress,
+  SweepResult,
+  SweepUnreachable,
+} from "../tools/sweep_types.ts";
 import { jsonLine } from "./text.ts";
 
 /** How events are to be shown. */
@@ -15,14 +20,12 @@ export interface SweepStyle {
   readonly json?: boolean;
 }
 
-/** An event as a line; `undefined` if there is nothing to say. */
+/** A finding as a line; `undefined` if it is not to be shown. */
 export function renderSweep(
-  event: SweepEvent,
+  event: SweepAlive | SweepUnreachable,
   { aliveOnly, json }: SweepStyle,
 ): string | undefined {
-  if (event.type === "progress" || (aliveOnly && event.type !== "alive")) {
-    return undefined;
-  }
+  if (aliveOnly && event.type !== "alive") return undefined;
   if (json) return jsonLine(event);
   if (event.type === "unreachable") {
     const { address, from, description } = event;
@@ -33,10 +36,9 @@ export function renderSweep(
   return `${address} is alive (${roundTripMs.toFixed(2)} ms, ttl ${ttl})`;
 }
 
-/** How far it is: a line that the next one is written over. */
-export function renderProgress(event: SweepEvent): string | undefined {
-  if (event.type !== "progress") return undefined;
-  const { sent, total, alive, elapsedMs } = event;
+/** How far it is, in less than a line. */
+export function renderProgress(progress: SweepProgress): string {
+  const { sent, total, alive, elapsedMs } = progress;
   const share = Math.min(100, Math.floor(sent / total * 100));
   return `${share}% of ${count(total)}, ${count(alive)} alive, ` +
     `${(elapsedMs / 1000).toFixed(1)} s`;

@@ -10,6 +10,7 @@ import { benchReceive } from "./receive.ts";
 import { compileReference } from "./reference.ts";
 import type { Row } from "./row.ts";
 import { benchSend } from "./send.ts";
+import { benchSweep } from "./sweep.ts";
 import { benchStart } from "./start.ts";
 
 const rows: Row[] = [];
@@ -21,6 +22,7 @@ if (reference === undefined) {
   rows.push(...await benchReceive(reference));
 }
 rows.push(...await benchPackets());
+rows.push(...await benchSweep());
 rows.push(...await benchStart());
 
 console.table(rows.map(({ ratio, wanted, ...row }) => ({
