@@ -30,7 +30,14 @@ export class Lines {
   flush(): void {
     this.#status.clear();
     if (this.#waiting.length === 0) return;
-    console.log(this.#waiting.join("\n"));
+    // Not by console.log, which leaves memory behind for each text.
+    let rest = new TextEncoder().encode(`${this.#waiting.join("\n")}\n`);
+    try {
+      while (rest.length > 0) rest = rest.subarray(Deno.stdout.writeSync(rest));
+    } catch (error) {
+      // Whoever reads has seen enough, as `head` does.
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    }
     this.#waiting.length = 0;
   }
 }
