@@ -29,6 +29,7 @@
 
 export * from "./lib/bytes/checksum.ts";
 export * from "./lib/wire/address.ts";
+export * from "./lib/wire/address_scope.ts";
 export {
   ARP_LENGTH,
   type ARPEthernetIPv4,
@@ -214,3 +215,5 @@ export { Host, type HostError } from "./lib/tools/host.ts";
 export * from "./lib/tools/ping.ts";
 export * from "./lib/tools/ping_types.ts";
 export { Run, type RunContext } from "./lib/tools/run.ts";
+export { sweep } from "./lib/tools/sweep.ts";
+export * from "./lib/tools/sweep_types.ts";

@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tools: ["bytes", "wire", "socket"],
   render: ["bytes", "wire", "capture"],
   // Its cables have their checksum offload turned off, which takes a socket.
-  lab: ["socket/offload.ts"],
+  lab: ["socket/offload.ts", "socket/lab_mark.ts"],
   cli: [
     "wire/address.ts",
     "wire/link_types.ts",

@@ -37,6 +37,13 @@ const SYMBOLS = {
   },
   /** int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags) */
   sendmmsg: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
+  /** The same, on another thread: its errno is lost. */
+  sendmmsgInBackground: {
+    name: "sendmmsg",
+    parameters: ["i32", "buffer", "u32", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
   /** int recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags, struct timespec *timeout) */
   recvmmsg: {
     parameters: ["i32", "buffer", "u32", "i32", "pointer"],

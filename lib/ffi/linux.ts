@@ -52,6 +52,10 @@ export const IPV6_TCLASS = 67;
 export const IPPROTO_ICMP = 1;
 export const IPPROTO_ICMPV6 = 58;
 
+/** From `linux/icmp.h`: what a raw ICMP socket shall not receive. */
+export const SOL_RAW = 255;
+export const ICMP_FILTER = 1;
+
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_ERRQUEUE = 0x2000;

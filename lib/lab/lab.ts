@@ -5,6 +5,7 @@
  * @module
  */
 
+import { LAB_MARK } from "../socket/lab_mark.ts";
 import { disableChecksumOffload } from "../socket/offload.ts";
 import { runProgram, tryProgram } from "./command.ts";
 import {
@@ -87,6 +88,7 @@ export class Lab implements AsyncDisposable {
       await runProgram("ip", ["netns", "add", this.namespace(host)]);
       added.push(this.namespace(host));
       await this.#configure(host, ["link set lo up"]);
+      await this.#mark(host);
     }
     // Two ends with the same index would be up only after a second, since the
     // kernel then takes the news of their carrier for less than urgent.
@@ -109,6 +111,13 @@ export class Lab implements AsyncDisposable {
         ]);
       }
     }
+  }
+
+  /** Lets whoever runs inside know that it is a lab; kernels before 5.5 cannot. */
+  async #mark(host: string): Promise<void> {
+    const device = ["-netns", this.namespace(host), "link", "property"];
+    const name = ["add", "dev", "lo", "altname", LAB_MARK];
+    await tryProgram("ip", [...device, ...name]);
   }
 
   async #configure(host: string, lines: readonly string[]): Promise<void> {

@@ -29,16 +29,12 @@ function read(clock: number): bigint {
 }
 
 /** What the clocks may drift apart by themselves: at 500 ppm, and a little. */
-const DRIFT_PER_NS = 1000n;
-const DRIFT_NS = 1_000_000n;
+const DRIFT_PER_NS = 1000;
+const DRIFT_NS = 1_000_000;
 
 /**
  * The round trip of a packet, from just before it was sent until the kernel
  * received the answer.
- *
- * The kernel tells that moment by the system's clock alone. If somebody set
- * that clock in between, the monotonic one shows it, and the time since the
- * reception is taken off the time that really passed.
  *
  * @param sent just before the packet was sent
  * @param receivedNs when the kernel received the answer, by the system's clock
@@ -50,17 +46,37 @@ export function roundTripMs(
   receivedNs: bigint,
   seen: Instant,
 ): number {
-  const passed = seen.monotonicNs - sent.monotonicNs;
-  const shown = seen.realtimeNs - sent.realtimeNs;
-  const step = shown > passed ? shown - passed : passed - shown;
-  const direct = receivedNs - sent.realtimeNs;
-  const backwards = passed - (seen.realtimeNs - receivedNs);
-  const isStepped = step > DRIFT_NS + passed / DRIFT_PER_NS;
-  const candidates = isStepped ? [backwards, direct] : [direct];
-  const plausible = candidates.find((ns) => ns >= 0n && ns <= passed);
-  return toMs(plausible ?? (isStepped || direct > 0n ? passed : 0n));
+  return plausibleNs({
+    passed: Number(seen.monotonicNs - sent.monotonicNs),
+    shown: Number(seen.realtimeNs - sent.realtimeNs),
+    direct: Number(receivedNs - sent.realtimeNs),
+  }) / 1e6;
 }
 
-function toMs(ns: bigint): number {
-  return Number(ns) / 1e6;
+/** What the clocks tell of a packet and its answer, in nanoseconds. */
+interface Readings {
+  /** From sending it until the answer was read, by the monotonic clock. */
+  readonly passed: number;
+  /** The same, by the system's clock. */
+  readonly shown: number;
+  /** From sending it until the kernel received the answer, by that clock. */
+  readonly direct: number;
+}
+
+/**
+ * The round trip that such readings make likely.
+ *
+ * The kernel tells the moment of reception by the system's clock alone. If
+ * somebody set that clock in between, the monotonic one shows it, and the time
+ * since the reception is taken off the time that really passed.
+ *
+ * @returns nanoseconds, 0 to `passed`
+ */
+export function plausibleNs({ passed, shown, direct }: Readings): number {
+  const isStepped = Math.abs(shown - passed) > DRIFT_NS + passed / DRIFT_PER_NS;
+  const isPlausible = (ns: number) => ns >= 0 && ns <= passed;
+  const backwards = passed - (shown - direct);
+  if (isStepped && isPlausible(backwards)) return backwards;
+  if (isPlausible(direct)) return direct;
+  return isStepped || direct > 0 ? passed : 0;
 }

@@ -5,14 +5,7 @@
  */
 
 import { libc } from "../ffi/libc.ts";
-import {
-  AF_INET,
-  AF_INET6,
-  IFREQ,
-  SIOCGIFINDEX,
-  SOCKADDR_IN,
-  SOCKADDR_IN6,
-} from "../ffi/linux.ts";
+import { AF_INET, AF_INET6, SOCKADDR_IN, SOCKADDR_IN6 } from "../ffi/linux.ts";
 import {
   type Family,
   formatIPv4,
@@ -21,6 +14,7 @@ import {
   parseIPv6,
 } from "../wire/address.ts";
 import { inquire } from "./inquiry.ts";
+import { interfaceIndex } from "./interface.ts";
 
 /** Octets of the larger of the two. */
 export const SOCKADDR_MAX_SIZE = SOCKADDR_IN6.SIZE;
@@ -53,7 +47,7 @@ export function toSockaddr(
   view.setUint16(SOCKADDR_IN6.FAMILY, AF_INET6, true);
   bytes.set(parseIPv6(host), SOCKADDR_IN6.ADDRESS);
   if (zone.length > 0) {
-    const index = interfaceIndex(zone.join("%"), fd);
+    const index = zoneIndex(zone.join("%"), fd);
     view.setUint32(SOCKADDR_IN6.SCOPE_ID, index, true);
   }
   return bytes;
@@ -107,20 +101,10 @@ export function canonicalAddress(
   return fromSockaddr(sockaddr, 0, family);
 }
 
-function interfaceIndex(zone: string, fd: number): number {
-  const index = /^\d+$/.test(zone) ? Number(zone) : indexOf(zone, fd);
+function zoneIndex(zone: string, fd: number): number {
+  const index = /^\d+$/.test(zone) ? Number(zone) : interfaceIndex(zone, fd);
   if (index > 0 && index < 2 ** 31) return index;
   throw new RangeError(
     `the zone ${JSON.stringify(zone)} is no interface of this host`,
   );
-}
-
-/** Asked of the socket: if_nametoindex(3) knows this process's namespace only. */
-function indexOf(name: string, fd: number): number {
-  const octets = new TextEncoder().encode(name);
-  if (octets.length >= IFREQ.NAME_SIZE) return 0;
-  const request = new DataView(new ArrayBuffer(IFREQ.SIZE));
-  new Uint8Array(request.buffer).set(octets, IFREQ.NAME);
-  if (libc().ioctl(fd, BigInt(SIOCGIFINDEX), request) < 0) return 0;
-  return request.getInt32(IFREQ.INDEX, true);
 }

@@ -67,7 +67,8 @@ export class Run<Event, Result> implements AsyncIterable<Event> {
         const events = this.#events;
         this.#events = [];
         this.#wakeWork();
-        yield* events;
+        // Not `yield*`, which makes several promises more for each event.
+        for (const event of events) yield event;
         if (this.#events.length > 0) continue;
         if (this.#isOver) break;
         await new Promise<void>((wake) => this.#wakeIteration = wake);

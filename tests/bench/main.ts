@@ -11,6 +11,7 @@ import { benchReceive } from "./receive.ts";
 import { compileReference } from "./reference.ts";
 import type { Row } from "./row.ts";
 import { benchSend } from "./send.ts";
+import { benchSweep } from "./sweep.ts";
 import { benchStart } from "./start.ts";
 
 const rows: Row[] = [];
@@ -23,6 +24,7 @@ if (reference === undefined) {
 }
 rows.push(...await benchPackets());
 rows.push(...await benchCapture());
+rows.push(...await benchSweep());
 rows.push(...await benchStart());
 
 console.table(rows.map(({ ratio, wanted, ...row }) => ({

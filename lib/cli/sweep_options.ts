@@ -1,0 +1,29 @@
+/**
+ * Parsers of option values that `sweep` alone has.
+ *
+ * @module
+ */
+
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+
+/** Packets a second: a number above 0, or `max`. */
+export function packetRate(text: string): number {
+  const value = text === "max"
+    ? Infinity
+    : /^(\d+|\d*\.\d+)$/.test(text)
+    ? Number(text)
+    : NaN;
+  if (value > 0) return value;
+  throw new InvalidArgumentError(
+    "Wanted: packets a second, above 0, such as 5000; or max.",
+  );
+}
+
+/** The i-th of n shares, written `i/n`, i from 1. */
+export function shard(text: string): { index: number; count: number } {
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
+  if (index >= 1 && index <= count && count <= 2 ** 32) {
+    return { index: index - 1, count };
+  }
+  throw new InvalidArgumentError("Wanted: i/n, i from 1 to n, such as 2/4.");
+}

@@ -1,0 +1,116 @@
+/**
+ * Sweeping ranges of addresses: one echo request to each, in constant memory.
+ *
+ * @module
+ */
+
+import { releaseIdentifier, takeIdentifier } from "../socket/identifiers.ts";
+import { isInLab } from "../socket/lab_mark.ts";
+import { addressScope } from "../wire/address_scope.ts";
+import { checkRange } from "../wire/errors.ts";
+import { Permutation } from "./permutation.ts";
+import { Run } from "./run.ts";
+import { Sweeper, type SweepPlan } from "./sweeper.ts";
+import type { SweepEvent, SweepOptions, SweepResult } from "./sweep_types.ts";
+import { Targets } from "./targets.ts";
+
+/** Addresses that one run can note the answers of. */
+const MAX_ADDRESSES = 2 ** 24;
+const DEFAULT_RATE = 1000;
+/** More packets a second than these no person needs. */
+const PERSONAL_RATE = 10_000;
+
+/**
+ * Sends an ICMP echo request to every address of some ranges, once, and tells
+ * of each that answers. A reply counts only if it comes from the address that
+ * was asked, and brings back what was sent, which nobody can guess.
+ *
+ * @param ranges blocks (`10.0.0.0/24`, `fd00::/112`), ranges
+ * (`10.0.0.5-10.0.0.77`) and single addresses; what overlaps is swept once
+ * @returns a run: iterate it for its events, or await its `result`
+ * @throws {RangeError} if a range or an option is wrong, or there are more than
+ * 2^24 addresses, or too high a rate would go to public addresses
+ *
+ * @example
+ * ```ts
+ * import { sweep } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { alive } = await sweep(["127.0.0.0/28", "::1"]).result;
+ * assertEquals(alive, 17);
+ * ```
+ */
+export function sweep(
+  ranges: Iterable<string>,
+  options: SweepOptions = {},
+): Run<SweepEvent, SweepResult> {
+  const plan = planSweep(new Targets(ranges), options);
+  return new Run(async (context) => {
+    checkRate(plan, options);
+    const identifier = takeIdentifier();
+    try {
+      const socket = { ...plan.socket, identifier };
+      return await new Sweeper({ ...plan, socket }, context).run();
+    } finally {
+      releaseIdentifier(identifier);
+    }
+  }, options.signal);
+}
+
+/** What a sweep will do, with every option checked. */
+export function planSweep(
+  targets: Targets,
+  options: SweepOptions,
+): SweepPlan {
+  const { rate = DEFAULT_RATE, waitMs = 1000, retries = 0, ttl = 64 } = options;
+  const { shuffle = false, seed = 0, source, device, namespace } = options;
+  const { index, count } = options.shard ?? { index: 0, count: 1 };
+  if (!(rate > 0)) throw new RangeError(`rate must be above 0, but is ${rate}`);
+  if (!(waitMs >= 0 && waitMs < 2 ** 31)) {
+    throw new RangeError(
+      `waitMs must be from 0 to ${2 ** 31 - 1}, but is ${waitMs}`,
+    );
+  }
+  checkRange("retries", retries, 0, 2 ** 31 - 1);
+  checkRange("ttl", ttl, 1, 255);
+  checkRange("seed", seed, 0, 2 ** 32 - 1);
+  checkRange("the shard's count", count, 1, 2 ** 32);
+  checkRange("the shard's index", index, 0, count - 1);
+  const total = Math.max(0, Math.ceil((targets.count - index) / count));
+  if (total > MAX_ADDRESSES) {
+    throw new RangeError(
+      `a run sweeps at most 2^24 addresses, and these are ${total}: give a ` +
+        "smaller range, or a shard of it",
+    );
+  }
+  const order = shuffle ? new Permutation(targets.count, seed) : undefined;
+  return {
+    targets,
+    total,
+    indexAt: (place) => {
+      const turn = index + place * count;
+      return order === undefined ? turn : order.at(turn);
+    },
+    rate,
+    waitMs,
+    retries,
+    socket: { bindAddress: source, device, namespace, ttl, identifier: 0 },
+  };
+}
+
+/** Asserts that no higher rate than a person needs goes to public addresses. */
+function checkRate(
+  { targets, rate }: SweepPlan,
+  { allowPublic, namespace }: SweepOptions,
+): void {
+  if (rate <= PERSONAL_RATE || allowPublic) return;
+  const range = targets.ranges.find(([first, last]) =>
+    addressScope(first, last) === "public"
+  );
+  if (range === undefined || isInLab(namespace)) return;
+  throw new RangeError(
+    `${rate} packets a second are more than a person needs, and ` +
+      `${range[0]}-${range[1]} is public: keep to ${PERSONAL_RATE}, or allow ` +
+      "public addresses if those networks are yours to flood",
+  );
+}

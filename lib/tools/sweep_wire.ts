@@ -1,0 +1,53 @@
+/**
+ * What sweeping needs of the network and of time: behind an interface, so that
+ * it runs against a made-up network and clock, too.
+ *
+ * @module
+ */
+
+import { type Instant, readClocks } from "../socket/clock.ts";
+import type { BatchOutcome } from "../socket/probe_batch.ts";
+import type { Arrival } from "../socket/probe_ring.ts";
+import {
+  ProbeSocket,
+  type ProbeSocketOptions,
+} from "../socket/probe_socket.ts";
+import { type Clock, REAL_WORLD } from "./echo_wire.ts";
+
+/** Packets that are sent together. */
+export interface SweepBatch {
+  /** Packets that still find room. */
+  readonly room: number;
+  /** Copies a message in, from the ICMP header on, and where it goes. */
+  add(message: Uint8Array, address: Uint8Array): void;
+  /** Sends what was added, and makes room. */
+  send(): Promise<BatchOutcome>;
+}
+
+/** Sends packets of one family, and shows what arrives. */
+export interface SweepWire {
+  /** Packets thrown away because nobody fetched them in time. */
+  readonly dropped: number;
+  /** Room for packets of `length` octets. */
+  batch(length: number): SweepBatch;
+  /** Shows what is there, some hundreds at most; tells how many it were. */
+  drain(visit: (arrival: Arrival) => void): number;
+  /** Waits until something is there, or the signal is aborted. */
+  readable(signal: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+/** The world that a sweep works in. */
+export interface SweepWorld {
+  open(options: ProbeSocketOptions): SweepWire;
+  readonly clock: Clock;
+  /** Both clocks, as the time stamps of what arrives are to be compared. */
+  now(): Instant;
+}
+
+/** The real network, and real time. */
+export const REAL_SWEEP_WORLD: SweepWorld = {
+  open: (options) => ProbeSocket.open(options),
+  clock: REAL_WORLD.clock,
+  now: readClocks,
+};

@@ -1,0 +1,116 @@
+/**
+ * Sweeps of loopback, by the script and by the library.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { sweep } from "../../mod.ts";
+import { liveTest, run, script } from "./live.ts";
+
+await liveTest("sweep() finds all of a /20, in each order", [], async () => {
+  for (const shuffle of [false, true]) {
+    const seen = new Set<string>();
+    const sweeping = sweep(["127.0.16.0/20", "::1"], {
+      shuffle,
+      rate: Infinity,
+      waitMs: 10_000,
+    });
+    for await (const event of sweeping) {
+      if (event.type !== "alive") continue;
+      assert(event.roundTripMs >= 0 && event.roundTripMs < 10_000);
+      assert(!seen.has(event.address));
+      seen.add(event.address);
+    }
+    const result = await sweeping.result;
+    assertEquals([seen.size, result.alive, result.sent], [4097, 4097, 4097]);
+    assertEquals([result.refused, result.dropped], [0, 0]);
+  }
+});
+
+await liveTest(
+  "sweep() waits for a slow consumer, and misses nothing",
+  [],
+  async () => {
+    let count = 0;
+    const sweeping = sweep(["127.0.0.0/19"], {
+      rate: Infinity,
+      waitMs: 10_000,
+    });
+    for await (const event of sweeping) {
+      if (event.type !== "alive") continue;
+      if (++count % 1000 === 0) await new Promise((r) => setTimeout(r, 20));
+    }
+    assertEquals(count, 8192);
+  },
+);
+
+await liveTest(
+  "sweep passes over what the system refuses to send",
+  [],
+  async () => {
+    const { code, stderr, stdout } = await run(
+      script("sweep", "127.255.255.254/31"),
+    );
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, "127.255.255.254 is alive (");
+    assertStringIncludes(stderr, "1 not sent; the first: ");
+  },
+);
+
+await liveTest("sweep shows lines, addresses, or JSON", [], async () => {
+  const lines = await run(script("sweep", "127.0.0.4/31", "::1"));
+  const line = /^(127.0.0.[45]|::1) is alive \(\d+\.\d\d ms, ttl 64\)$/;
+  const shown = lines.stdout.trim().split("\n");
+  assertEquals(shown.filter((text) => line.test(text)).length, 3);
+  assertStringIncludes(lines.stderr, "3 addresses, 3 sent, 3 alive, ");
+
+  const bare = await run(script("sweep", "127.0.0.4/31", "--alive-only"));
+  assertEquals(bare.stdout.trim().split("\n").sort(), [
+    "127.0.0.4",
+    "127.0.0.5",
+  ]);
+
+  const json = await run(script("sweep", "127.0.0.4", "--json"));
+  const [alive, summary] = json.stdout.trim().split("\n").map((text) =>
+    JSON.parse(text)
+  );
+  assertEquals([alive.type, alive.address], ["alive", "127.0.0.4"]);
+  assertEquals([summary.type, summary.alive], ["summary", 1]);
+  assertEquals(json.stderr, "");
+});
+
+const BAD: readonly (readonly [readonly string[], string])[] = [
+  [[], "missing required argument"],
+  [["host"], "not a block of addresses"],
+  [["127.0.0.1-"], "not a range"],
+  [["127.0.0.0/8", "10.0.0.1"], "2^24"],
+  [["127.0.0.1", "--rate", "0"], "--rate"],
+  [["127.0.0.1", "--rate", "fast"], "--rate"],
+  [["127.0.0.1", "--shard", "3/2"], "--shard"],
+  [["127.0.0.1", "--shard", "0/2"], "--shard"],
+  [["127.0.0.1", "--retries", "-1"], "--retries"],
+];
+for (const [args, reason] of BAD) {
+  await liveTest(`sweep ${args.join(" ")} is bad input`, [], async () => {
+    const { code, stdout, stderr } = await run(script("sweep", ...args));
+    assertEquals([code, stdout], [2, ""]);
+    assertStringIncludes(stderr, reason);
+  });
+}
+
+await liveTest("sweep ends with its summary on Ctrl-C", [], async () => {
+  const [program, ...args] = script("sweep", "127.0.0.0/16", "--rate", "100");
+  const child = new Deno.Command(program, {
+    args,
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  child.kill("SIGINT");
+  while (!(await reader.read()).done);
+  const stderr = await new Response(child.stderr).text();
+  assertEquals((await child.status).code, 0);
+  assertStringIncludes(stderr, "65,536 addresses, ");
+});

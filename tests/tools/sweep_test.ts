@@ -1,0 +1,273 @@
+/**
+ * Sweeping a made-up network: what counts, what is refused, and the pace.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { planSweep } from "../../lib/tools/sweep.ts";
+import { Sweeper } from "../../lib/tools/sweeper.ts";
+import { Targets } from "../../lib/tools/targets.ts";
+import {
+  encodeICMPv4,
+  encodeIPv4,
+  Run,
+  sweep,
+  type SweepEvent,
+  type SweepOptions,
+  type SweepResult,
+} from "../../mod.ts";
+import {
+  FakeSweepWorld,
+  type Message,
+  type Network,
+  reply,
+  withChecksum,
+} from "./sweep_world.ts";
+
+const IDENTIFIER = 0x1234;
+
+interface Swept {
+  readonly world: FakeSweepWorld;
+  readonly events: SweepEvent[];
+  readonly result: SweepResult;
+}
+
+async function sweepWorld(
+  ranges: string[],
+  network: Network,
+  options: SweepOptions = {},
+): Promise<Swept> {
+  const plan = planSweep(new Targets(ranges), options);
+  const socket = { ...plan.socket, identifier: IDENTIFIER };
+  const world = new FakeSweepWorld(network);
+  const run = new Run<SweepEvent, SweepResult>(
+    (context) => new Sweeper({ ...plan, socket }, context, world).run(),
+    options.signal,
+  );
+  const events: SweepEvent[] = [];
+  for await (const event of run) events.push(event);
+  return { world, events, result: await run.result };
+}
+
+/** A copy with one octet changed, and a right checksum. */
+function altered({ address, bytes }: Message, at: number): Message {
+  const copy = bytes.slice();
+  copy[at] ^= 1;
+  return { address, bytes: withChecksum(copy) };
+}
+
+function unreachable(request: Message, from: string): Message {
+  const quoted = encodeIPv4({
+    source: "10.255.0.1",
+    destination: request.address,
+    protocol: 1,
+  }, request.bytes);
+  const bytes = encodeICMPv4({
+    kind: "destinationUnreachable",
+    code: 1,
+    quoted,
+  });
+  return { address: from, bytes };
+}
+
+Deno.test("sweep() asks every address once, and tells who answers", async () => {
+  const isThere = ({ address }: Message) =>
+    Number(address.split(".")[3]) % 3 === 0;
+  for (const shuffle of [false, true]) {
+    const { world, events, result } = await sweepWorld(
+      ["10.0.0.0/25"],
+      (request) => isThere(request) ? [reply(request)] : [],
+      { shuffle },
+    );
+    const asked = world.requests.map(({ address }) => address);
+    assertEquals(asked.length, 128);
+    assertEquals(new Set(asked).size, 128);
+    assertEquals(asked[1] === "10.0.0.1", !shuffle);
+    const alive = events.filter((event) => event.type === "alive");
+    assertEquals(alive.length, 43);
+    for (const { address, roundTripMs, ttl } of alive) {
+      assert(isThere({ address, bytes: new Uint8Array() }));
+      assertEquals([Math.round(roundTripMs), ttl], [1, 61]);
+    }
+    assertEquals(
+      [result.total, result.sent, result.alive, result.refused],
+      [128, 128, 43, 0],
+    );
+  }
+});
+
+const FORGERIES: Readonly<Record<string, (request: Message) => Message>> = {
+  "another source": (r) => ({ ...reply(r), address: "10.0.0.200" }),
+  "a neighbour's source": (r) => ({ ...reply(r), address: "10.0.0.8" }),
+  "another type": (r) => altered(reply(r), 0),
+  "another code": (r) => altered(reply(r), 1),
+  "another identifier": (r) => altered(reply(r), 5),
+  "another sequence": (r) => altered(reply(r), 7),
+  "another place": (r) => altered(reply(r), 11),
+  "a place beyond": (r) => altered(reply(r), 8),
+  "another time": (r) => altered(reply(r), 15),
+  "another system time": (r) => altered(reply(r), 23),
+  "another hash": (r) => altered(reply(r), 30),
+  "a wrong checksum": (r) => {
+    const { address, bytes } = reply(r);
+    bytes[2] ^= 1;
+    return { address, bytes };
+  },
+  "too short": (r) => {
+    const { address, bytes } = reply(r);
+    return { address, bytes: withChecksum(bytes.subarray(0, 34)) };
+  },
+  "too long": (r) => {
+    const { address, bytes } = reply(r);
+    return { address, bytes: withChecksum(Uint8Array.of(...bytes, 0, 0)) };
+  },
+  "a header alone": (r) => ({
+    address: r.address,
+    bytes: withChecksum(new Uint8Array(8)),
+  }),
+  "nothing": (r) => ({ address: r.address, bytes: new Uint8Array() }),
+};
+
+for (const [what, forge] of Object.entries(FORGERIES)) {
+  Deno.test(`sweep() refuses a reply with ${what}`, async () => {
+    const { result, events } = await sweepWorld(
+      ["10.0.0.4-10.0.0.11"],
+      (request) => request.address === "10.0.0.7" ? [forge(request)] : [],
+    );
+    assertEquals([result.alive, result.refused], [0, 1]);
+    assertEquals(events.filter(({ type }) => type === "alive"), []);
+  });
+}
+
+Deno.test("sweep() refuses replies to an earlier run, and counts none twice", async () => {
+  const earlier: Message[] = [];
+  await sweepWorld(["10.0.0.0/29"], (request) => {
+    earlier.push(reply(request));
+    return [];
+  });
+  const { result, events } = await sweepWorld(["10.0.0.0/29"], (request) => [
+    earlier.shift()!,
+    reply(request),
+    reply(request),
+  ]);
+  assertEquals(result.alive, 8);
+  // The last ones may come after the end.
+  assert(result.refused >= 7);
+  assertEquals(events.filter(({ type }) => type === "alive").length, 8);
+});
+
+Deno.test("sweep() reports errors about its own requests alone, once", async () => {
+  const { result, events } = await sweepWorld(
+    ["10.0.0.0/30"],
+    (request) => {
+      const error = unreachable(request, "10.255.0.9");
+      if (request.address === "10.0.0.1") return [error, error];
+      if (request.address === "10.0.0.2") {
+        return [unreachable(altered(request, 30), "10.255.0.9")];
+      }
+      const other = encodeICMPv4({
+        kind: "echoRequest",
+        identifier: 9,
+        sequence: 1,
+        payload: new Uint8Array(28),
+      });
+      return request.address === "10.0.0.3"
+        ? [unreachable({ ...request, bytes: other }, "10.255.0.9")]
+        : [];
+    },
+  );
+  assertEquals(events, [{
+    type: "unreachable",
+    address: "10.0.0.1",
+    from: "10.255.0.9",
+    icmpType: 3,
+    icmpCode: 1,
+    description: "destination unreachable: host unreachable",
+  }, ...events.slice(1)]);
+  assertEquals(
+    [result.unreachable, result.refused, result.alive],
+    [1, 1, 0],
+  );
+});
+
+Deno.test("sweep() asks again only who has not answered", async () => {
+  const asked = new Map<string, number>();
+  const { result } = await sweepWorld(["10.0.0.0/28"], (request) => {
+    const times = (asked.get(request.address) ?? 0) + 1;
+    asked.set(request.address, times);
+    const host = Number(request.address.split(".")[3]);
+    return host < 4 || (host === 9 && times === 2) ? [reply(request)] : [];
+  }, { retries: 2 });
+  assertEquals(result.alive, 5);
+  assertEquals(result.sent, 16 + 12 + 11);
+  assertEquals([asked.get("10.0.0.1"), asked.get("10.0.0.9")], [1, 2]);
+});
+
+Deno.test("sweep() keeps to its rate, and ends when all have answered", async () => {
+  const { world, result } = await sweepWorld(
+    ["10.0.0.0/24"],
+    (request) => [reply(request)],
+    { rate: 100, waitMs: 60_000 },
+  );
+  for (const [i, { atMs }] of world.requests.entries()) {
+    // What a pause of 20 ms lets through at once is 2.
+    assert(i <= atMs / 10 + 2, `${i} sent by ${atMs} ms`);
+  }
+  assert(result.durationMs > 2500 && result.durationMs < 4000);
+});
+
+Deno.test("sweep() tells sane round trips while the clock is set", async () => {
+  for (const stepNs of [3_600_000_000_000n, -3_600_000_000_000n]) {
+    const world = new FakeSweepWorld((request) => {
+      world.stepNs = stepNs;
+      return [{ ...reply(request), afterMs: 8 }];
+    });
+    const plan = planSweep(new Targets(["10.0.0.1"]), {});
+    const socket = { ...plan.socket, identifier: IDENTIFIER };
+    const run = new Run<SweepEvent, SweepResult>((context) =>
+      new Sweeper({ ...plan, socket }, context, world).run()
+    );
+    const roundTrips: number[] = [];
+    for await (const event of run) {
+      if (event.type === "alive") {
+        roundTrips.push(Math.round(event.roundTripMs));
+      }
+    }
+    assertEquals(roundTrips, [8]);
+  }
+});
+
+Deno.test("sweep() ends with what was found when it is aborted", async () => {
+  const stop = new AbortController();
+  let count = 0;
+  const { result } = await sweepWorld(["10.0.0.0/16"], (request) => {
+    if (++count === 50) stop.abort();
+    return [reply(request)];
+  }, { signal: stop.signal });
+  assertEquals(result.total, 65_536);
+  assert(result.sent >= 50 && result.sent < 100);
+});
+
+Deno.test("sweep() refuses bad input before it sends", async () => {
+  const bad: [SweepOptions, string][] = [
+    [{ rate: 0 }, "rate"],
+    [{ rate: NaN }, "rate"],
+    [{ waitMs: -1 }, "waitMs"],
+    [{ retries: 0.5 }, "retries"],
+    [{ ttl: 0 }, "ttl"],
+    [{ seed: -1 }, "seed"],
+    [{ shard: { index: 2, count: 2 } }, "shard's index"],
+    [{ shard: { index: 0, count: 0 } }, "shard's count"],
+  ];
+  for (const [options, reason] of bad) {
+    assertThrows(() => sweep(["127.0.0.1"], options), RangeError, reason);
+  }
+  assertThrows(() => sweep(["10.0.0.0/7"]), RangeError, "shard");
+  sweep(["10.0.0.0/7"], { shard: { index: 1, count: 2 } });
+  await assertRejects(
+    () => sweep(["10.0.0.1", "1.1.1.0/30"], { rate: 10_001 }).result,
+    RangeError,
+    "1.1.1.0-1.1.1.3 is public",
+  );
+});

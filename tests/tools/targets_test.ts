@@ -1,0 +1,84 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { addressText, Targets } from "../../lib/tools/targets.ts";
+import { randomInt, seededRandom } from "../random.ts";
+
+function list(targets: Targets): string[] {
+  const octets = new Uint8Array(16);
+  return Array.from({ length: targets.count }, (_, index) => {
+    const family = targets.write(index, octets);
+    return addressText(octets, family);
+  });
+}
+
+Deno.test("Targets lists blocks, ranges and addresses once, in order", () => {
+  const cases: [string[], string[]][] = [
+    [["10.0.0.1"], ["10.0.0.1"]],
+    [["10.0.0.9/31"], ["10.0.0.8", "10.0.0.9"]],
+    [["10.0.0.255-10.0.1.1"], ["10.0.0.255", "10.0.1.0", "10.0.1.1"]],
+    [["255.255.255.254/31"], ["255.255.255.254", "255.255.255.255"]],
+    [["::1", "10.0.0.1"], ["10.0.0.1", "::1"]],
+    [["10.0.0.0/30", "10.0.0.2-10.0.0.4", "10.0.0.1"], [
+      "10.0.0.0",
+      "10.0.0.1",
+      "10.0.0.2",
+      "10.0.0.3",
+      "10.0.0.4",
+    ]],
+    [["fd00::ffff:fffe-fd00::1:0:1"], [
+      "fd00::ffff:fffe",
+      "fd00::ffff:ffff",
+      "fd00::1:0:0",
+      "fd00::1:0:1",
+    ]],
+  ];
+  for (const [ranges, expected] of cases) {
+    assertEquals(list(new Targets(ranges)), expected);
+  }
+});
+
+Deno.test("Targets knows large ranges without listing them", () => {
+  const all = new Targets(["0.0.0.0/0"]);
+  assertEquals(all.count, 2 ** 32);
+  const octets = new Uint8Array(16);
+  all.write(2 ** 32 - 1, octets);
+  assertEquals(addressText(octets, 4), "255.255.255.255");
+  assertEquals(new Targets(["fd00::/112"]).count, 65_536);
+});
+
+Deno.test("Targets refuses what is no range", () => {
+  const bad: [string, string][] = [
+    ["", "not a block of addresses"],
+    ["host", "not a block of addresses"],
+    ["10.0.0.0/33", "prefix length"],
+    ["10.0.0.01", "not a block of addresses"],
+    ["10.0.0.5-", "not a range of addresses"],
+    ["10.0.0.5-77", "not a range of addresses"],
+    ["10.0.0.5-::1", "not a range of addresses"],
+    ["10.0.0.5-10.0.0.4", "ends before it begins"],
+    ["fe80::1%lo", "not a block of addresses"],
+    ["fd00::/64", "more than 2^32"],
+  ];
+  for (const [text, reason] of bad) {
+    assertThrows(() => new Targets([text]), RangeError, reason);
+  }
+  assertThrows(() => new Targets([]), RangeError, "no address is given");
+});
+
+Deno.test("Targets finds every index, whatever the order of asking", () => {
+  const random = seededRandom(20);
+  const ranges = Array.from({ length: 50 }, () => {
+    const first = randomInt(random, 0, 200) * 7;
+    const last = first + randomInt(random, 0, 12);
+    const text = (n: number) => `10.0.${n >> 8}.${n & 255}`;
+    return `${text(first)}-${text(last)}`;
+  });
+  const targets = new Targets(ranges);
+  const inOrder = list(targets);
+  assertEquals(new Set(inOrder).size, targets.count);
+  const octets = new Uint8Array(16);
+  for (let i = 0; i < 2000; i++) {
+    const index = randomInt(random, 0, targets.count - 1);
+    targets.write(index, octets);
+    assert(addressText(octets, 4) === inOrder[index]);
+  }
+});
