@@ -174,13 +174,16 @@ export function reply(request: Request, wrong: Wrong = {}): Answer {
     kind: "echoReply",
     identifier: id,
     sequence,
-    payload,
     checksum,
   } as const;
   return {
     packet: request.family === 4
-      ? buildPacket(ipv4({ ...addresses, ttl, options }), icmpv4(echo))
-      : buildPacket(ipv6({ ...addresses, hopLimit: ttl }), icmpv6(echo)),
+      ? buildPacket(ipv4({ ...addresses, ttl, options }), icmpv4(echo), payload)
+      : buildPacket(
+        ipv6({ ...addresses, hopLimit: ttl }),
+        icmpv6(echo),
+        payload,
+      ),
   };
 }
 
@@ -199,16 +202,23 @@ export interface Quote extends Wrong {
 export function quoted(request: Request, quote: Quote = {}): Uint8Array {
   const { id, sequence, payload, destination } = { ...request, ...quote };
   const source = quote.source ?? request.source;
-  const echo = { kind: "echoRequest", identifier: id, sequence, payload };
-  const { protocol, fragmentOffset, options, length } = quote;
+  const { protocol, fragmentOffset, checksum, options, length } = quote;
+  const echo = {
+    kind: "echoRequest",
+    identifier: id,
+    sequence,
+    checksum,
+  } as const;
   const packet = request.family === 4
     ? buildPacket(
       ipv4({ source, destination, protocol, fragmentOffset, options }),
-      icmpv4(echo as Parameters<typeof icmpv4>[0]),
+      icmpv4(echo),
+      payload,
     )
     : buildPacket(
       ipv6({ source, destination, protocol }),
-      icmpv6(echo as Parameters<typeof icmpv6>[0]),
+      icmpv6(echo),
+      payload,
     );
   return packet.subarray(0, length);
 }
