@@ -22,7 +22,8 @@ import type { ICMPRequest } from "./icmp_request.ts";
 import { PingSocket } from "./ping_socket.ts";
 import { RawSocket } from "./raw_socket.ts";
 import { routeTo } from "./route.ts";
-import { canonicalAddress } from "./sockaddr.ts";
+import { canonicalAddress, isMulticast } from "./sockaddr.ts";
+import { checkTimeout } from "./timeout.ts";
 
 /** What an ICMP socket shall be. */
 export interface ICMPSocketOptions {
@@ -118,7 +119,13 @@ export abstract class ICMPSocket implements Disposable {
    */
   send(request: ICMPRequest): void {
     const socket = this.#open();
-    const destination = canonicalAddress(request.destination, this.family);
+    const { family } = this;
+    const namespace = this.#namespace;
+    const destination = canonicalAddress(
+      request.destination,
+      family,
+      namespace,
+    );
     if (request.ttl !== this.#ttl) {
       socket.ttl = this.#ttl = request.ttl;
     }
@@ -131,12 +138,14 @@ export abstract class ICMPSocket implements Disposable {
       sequence: request.sequence,
       payload: request.payload,
     } as const;
-    const bytes = this.family === 4
+    const bytes = family === 4
       ? encodeICMPv4(message)
       // The kernel computes its checksum, since it knows the source.
       : encodeICMPv6(message);
-    const isBroadcast = this.#broadcast &&
-      routeTo(destination, { namespace: this.#namespace }).isBroadcast;
+    const isBroadcast = isMulticast(destination) ||
+      (this.#broadcast && routeTo(destination, { namespace }).isBroadcast);
+    // Its answer may be there before anybody waits for it.
+    if (request.id !== this.#filteredId) this.expect([]);
 
     const at = readClocks();
     socket.send(bytes, destination);
@@ -155,6 +164,7 @@ export abstract class ICMPSocket implements Disposable {
    *
    * @param request default any: the next ICMP message, whatever it is
    * @param options `timeoutMs`: how long to wait; default 2000
+   * @throws {RangeError} if `timeoutMs` is out of range
    * @throws {TimeoutExceeded} if none came in time
    * @throws {SocketUnavailableError} if the socket is closed
    * @throws {SocketError} if the system reports an error
@@ -164,6 +174,7 @@ export abstract class ICMPSocket implements Disposable {
     { timeoutMs = DEFAULT_TIMEOUT_MS }: { timeoutMs?: number } = {},
   ): ICMPReply {
     const socket = this.#open();
+    checkTimeout(timeoutMs);
     this.expect(request === undefined ? [] : [request]);
     const deadline = performance.now() + timeoutMs;
     for (;;) {

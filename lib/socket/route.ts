@@ -16,11 +16,11 @@ import {
   SOCK_CLOEXEC,
   SOCK_DGRAM,
 } from "../ffi/linux.ts";
-import { isIPv4, parseIPv4 } from "../wire/address.ts";
+import { isIPv4 } from "../wire/address.ts";
 import { check } from "./errors.ts";
 import { inNamespace } from "./namespace.ts";
 import { setBroadcast } from "./socket_options.ts";
-import { fromSockaddr, toSockaddr } from "./sockaddr.ts";
+import { fromSockaddr, isMulticast, toSockaddr } from "./sockaddr.ts";
 
 /** The way to a destination. */
 export interface Route {
@@ -90,11 +90,4 @@ export function routeTo(
   } finally {
     symbols.close(fd);
   }
-}
-
-/** RFC 5771 §3: 224.0.0.0/4; RFC 4291 §2.7: ff00::/8. */
-function isMulticast(address: string): boolean {
-  return isIPv4(address)
-    ? parseIPv4(address) >>> 28 === 0xe
-    : /^ff/i.test(address);
 }

@@ -10,9 +10,11 @@ import {
   type Family,
   formatIPv4,
   formatIPv6,
+  isIPv4,
   parseIPv4,
   parseIPv6,
 } from "../wire/address.ts";
+import { inNamespace } from "./namespace.ts";
 
 /** Octets of the larger of the two. */
 export const SOCKADDR_MAX_SIZE = SOCKADDR_IN6.SIZE;
@@ -65,10 +67,26 @@ export function fromSockaddr(
  * An address in the form in which the sockets report sources: canonical, a zone
  * by its index.
  *
+ * @param namespace the network namespace that a zone's interface is in
  * @throws {RangeError} if it is no address of the family
+ * @throws {SocketError} if the namespace cannot be entered
  */
-export function canonicalAddress(address: string, family: Family): string {
-  return fromSockaddr(toSockaddr(address, family), 0, family);
+export function canonicalAddress(
+  address: string,
+  family: Family,
+  namespace?: string,
+): string {
+  const parse = () => toSockaddr(address, family);
+  const isElsewhere = namespace !== undefined && address.includes("%");
+  const sockaddr = isElsewhere ? inNamespace(namespace, parse) : parse();
+  return fromSockaddr(sockaddr, 0, family);
+}
+
+/** RFC 5771 §3: 224.0.0.0/4; RFC 4291 §2.7: ff00::/8. */
+export function isMulticast(address: string): boolean {
+  return isIPv4(address)
+    ? parseIPv4(address) >>> 28 === 0xe
+    : /^ff/i.test(address);
 }
 
 function interfaceIndex(zone: string): number {

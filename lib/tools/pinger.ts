@@ -11,9 +11,10 @@ import {
   type SentEcho,
 } from "../socket/echo_ledger.ts";
 import { SocketError } from "../socket/errors.ts";
+import type { ICMPReply } from "../socket/icmp_reply.ts";
 import { resolve } from "../socket/resolve.ts";
 import { routeTo } from "../socket/route.ts";
-import { canonicalAddress } from "../socket/sockaddr.ts";
+import { canonicalAddress, isMulticast } from "../socket/sockaddr.ts";
 import { type Family, familyOf } from "../wire/address.ts";
 import { type EchoWire, type EchoWorld, REAL_WORLD } from "./echo_wire.ts";
 import { Host, HostRecord } from "./host.ts";
@@ -66,6 +67,8 @@ export class Pinger {
   readonly #timeoutMs: number;
   readonly #targets: Target[];
   readonly #wires = new Map<Family, EchoWire>();
+  /** The last sequence number on the wire, by address. */
+  readonly #sequences = new Map<string, number>();
   readonly #ledger = new EchoLedger(REMEMBERED);
   readonly #probes = new WeakMap<SentEcho, Probe>();
   /** Targets in the order in which they are due. */
@@ -135,8 +138,11 @@ export class Pinger {
     target.dueMs = dueMs;
     const { name } = target.record;
     const literal = familyOf(name.split("%", 1)[0]);
-    if (literal !== undefined) return this.#start(target, name, literal);
-    resolve(name, { family: this.#options.family }).then(
+    const { family = literal } = this.#options;
+    if (literal !== undefined && literal === family) {
+      return this.#start(target, name, literal);
+    }
+    resolve(name, { family }).then(
       ([address]) => this.#start(target, address, familyOf(address)!),
       (error) => this.#fail(target, error),
     ).finally(() => this.#wake.abort());
@@ -145,10 +151,12 @@ export class Pinger {
   #start(target: Target, address: string, family: Family): void {
     const { record } = target;
     try {
-      record.address = canonicalAddress(address, family);
+      const { namespace, broadcast } = this.#options;
+      record.address = canonicalAddress(address, family, namespace);
       target.family = family;
-      target.isBroadcast = this.#options.broadcast === true &&
-        routeTo(record.address, this.#options).isBroadcast;
+      target.isBroadcast = isMulticast(record.address) ||
+        (broadcast === true &&
+          routeTo(record.address, { namespace }).isBroadcast);
     } catch (error) {
       return this.#fail(target, error as Error);
     }
@@ -163,13 +171,16 @@ export class Pinger {
   }
 
   #sendDue(): void {
+    const { count, intervalMs } = this.#options;
     const now = this.#world.clock.now();
-    while (this.#due.length > 0 && this.#due[0].dueMs <= now + SLACK_MS) {
-      const target = this.#due.shift()!;
+    const later = this.#due.findIndex(({ dueMs }) => dueMs > now + SLACK_MS);
+    // Each once, however short the interval is: no burst.
+    for (const target of this.#due.splice(0, later < 0 ? Infinity : later)) {
       this.#send(target, now);
-      if (target.tried < this.#options.count) {
-        // Late by more than an interval, it goes on from now: no burst.
-        target.dueMs = Math.max(target.dueMs + this.#options.intervalMs, now);
+      if (target.tried < count) {
+        // Late by more than an interval, it goes on from now.
+        const dueMs = target.dueMs + intervalMs;
+        target.dueMs = dueMs < now ? now + intervalMs : dueMs;
         this.#schedule(target);
       } else if (target.pending === 0) {
         this.#finish(target);
@@ -181,7 +192,7 @@ export class Pinger {
     const { record, isBroadcast } = target;
     const sequence = ++target.tried;
     const wire = this.#wireFor(target.family);
-    const onWire = sequence & 0xffff;
+    const onWire = this.#nextSequence(target);
     let at;
     try {
       at = wire.send(record.address, onWire, this.#payload);
@@ -211,6 +222,18 @@ export class Pinger {
     };
     this.#probes.set(sent, probe);
     this.#outstanding.push(probe);
+  }
+
+  /**
+   * The sequence number for the wire, counted from 1 for each address, so that
+   * a host that is listed twice has its replies told apart.
+   */
+  #nextSequence({ record: { address } }: Target): number {
+    // Anybody may answer a broadcast, also somebody who is listed, too.
+    const [key] = this.#options.broadcast ? [""] : address.split("%", 1);
+    const sequence = (this.#sequences.get(key) ?? 0) + 1 & 0xffff;
+    this.#sequences.set(key, sequence);
+    return sequence;
   }
 
   #giveUpOverdue(): void {
@@ -283,21 +306,22 @@ export class Pinger {
     }
     const { target, sequence } = probe;
     const reply = this.#ledger.reply(arrival, sent);
-    const isDuplicate = reply.isDuplicate || probe.isAnswered;
+    const isReply = reply.isEchoReply;
+    const isDuplicate = reply.isDuplicate || (isReply && probe.isAnswered);
     const isLate = reply.isLate && !isDuplicate;
-    if (!reply.isEchoReply) target.record.addError(reply);
+    if (!isReply) target.record.addError(reply);
     else target.record.addReply(reply, { isDuplicate, isLate });
     this.#context.emit({
-      type: reply.isEchoReply ? "reply" : "error",
+      type: isReply ? "reply" : "error",
       ...this.#of(target),
       sequence,
       reply,
       isDuplicate,
       isLate,
     });
-    probe.isAnswered = true;
+    if (isReply) probe.isAnswered = true;
     // Of a broadcast, more may answer until the time is over.
-    if (!target.isBroadcast) this.#settle(probe);
+    if (!target.isBroadcast && !isAdvice(reply)) this.#settle(probe);
   }
 
   #settle(probe: Probe): void {
@@ -327,6 +351,11 @@ export class Pinger {
   #of({ index, record: { name, address } }: Target) {
     return { index, name, address };
   }
+}
+
+/** Whether the request went on nevertheless: source quench and redirects. */
+function isAdvice({ family, type }: ICMPReply): boolean {
+  return family === 4 && (type === 4 || type === 5);
 }
 
 /** With nothing due, as while names are resolved, something else wakes us. */
