@@ -121,7 +121,7 @@ export class HostRecord {
   endedMs: number | undefined;
   failure: Error | undefined;
   readonly rttsMs: number[] = [];
-  readonly errors = new Map<string, HostError>();
+  readonly errors: Map<string, HostError> = new Map();
 
   constructor(readonly name: string) {}
 

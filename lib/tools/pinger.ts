@@ -76,6 +76,8 @@ export class Pinger {
   /** Requests in the order of sending, so of giving up. */
   #outstanding: Probe[] = [];
   #admitted = 0;
+  /** Hosts that are done with, and whose place is not taken. */
+  #vacancies = 0;
   #finished = 0;
   #failure: unknown;
   #wake = new AbortController();
@@ -117,6 +119,10 @@ export class Pinger {
       }
       while (this.#finished < this.#targets.length && !signal.aborted) {
         if (this.#failure !== undefined) throw this.#failure;
+        while (this.#hasVacancy) {
+          this.#vacancies--;
+          this.#admit(clock.now());
+        }
         this.#sendDue();
         this.#giveUpOverdue();
         await this.#sleep();
@@ -131,10 +137,13 @@ export class Pinger {
     }
   }
 
+  get #hasVacancy(): boolean {
+    return this.#vacancies > 0 && this.#admitted < this.#targets.length;
+  }
+
   /** Takes the next host up: finds its address, and makes it due. */
   #admit(dueMs: number): void {
     const target = this.#targets[this.#admitted++];
-    if (target === undefined) return;
     target.dueMs = dueMs;
     const { name } = target.record;
     const literal = familyOf(name.split("%", 1)[0]);
@@ -255,7 +264,7 @@ export class Pinger {
 
   async #sleep(): Promise<void> {
     const isOver = this.#finished === this.#targets.length;
-    if (isOver || this.#failure !== undefined) return;
+    if (isOver || this.#hasVacancy || this.#failure !== undefined) return;
     const next = Math.min(
       this.#due[0]?.dueMs ?? Infinity,
       this.#outstanding[0]?.deadlineMs ?? Infinity,
@@ -345,7 +354,7 @@ export class Pinger {
     target.record.endedMs = this.#world.clock.now();
     const host = new Host(target.record);
     this.#context.emit({ type: "host", ...this.#of(target), host });
-    if (!this.#context.signal.aborted) this.#admit(this.#world.clock.now());
+    this.#vacancies++;
   }
 
   #of({ index, record: { name, address } }: Target) {
