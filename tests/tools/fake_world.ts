@@ -85,13 +85,30 @@ export function echoing(afterMs: number): Network {
   return (sent) => [{ afterMs, message: echoReply(sent) }];
 }
 
+/** Events in short: `reply 2`, with `!` if it is late, `+` if a duplicate. */
+export function short(event: PingEvent): string {
+  if (event.type === "reply" || event.type === "error") {
+    const mark = (event.isLate ? "!" : "") + (event.isDuplicate ? "+" : "");
+    return `${event.type} ${event.sequence}${mark}`;
+  }
+  return event.type === "timeout"
+    ? `${event.type} ${event.sequence}`
+    : event.type;
+}
+
+/** How many requests and replies a host had. */
+export function figures(host: Host): Record<string, unknown> {
+  const { packetsSent, packetsReceived, duplicates, lateReplies } = host;
+  return { packetsSent, packetsReceived, duplicates, lateReplies };
+}
+
 /** The network, the clock, and what happened. */
 export class FakeWorld implements EchoWorld {
   /** Milliseconds by this world's clock; set it to stop the tool for a while. */
   nowMs = 0;
   readonly sent: Sent[] = [];
   readonly opened: EchoWireOptions[] = [];
-  /** Requests that were neither answered nor lost at most at a time. */
+  /** Wires that were closed again. */
   closed = 0;
   readonly #network: Network;
   readonly #pending: { atMs: number; happen: () => void }[] = [];
