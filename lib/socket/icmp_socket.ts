@@ -41,6 +41,9 @@ export interface ICMPSocketOptions {
 /** Requests that are remembered, to tell what comes late or twice. */
 const REMEMBERED = 1024;
 
+/** Room for what answers all of those, if that comes at once. */
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+
 const DEFAULT_TIMEOUT_MS = 2000;
 
 /** What the two ICMP sockets have in common. */
@@ -68,7 +71,12 @@ export abstract class ICMPSocket implements Disposable {
     family: Family,
     { address, privileged = true, namespace }: ICMPSocketOptions,
   ) {
-    const options = { family, bindAddress: address, namespace };
+    const options = {
+      family,
+      bindAddress: address,
+      namespace,
+      receiveBufferBytes: RECEIVE_BUFFER_BYTES,
+    };
     this.family = family;
     this.address = address ?? null;
     this.isPrivileged = privileged;
