@@ -82,11 +82,14 @@ export function canonicalAddress(
   return fromSockaddr(sockaddr, 0, family);
 }
 
-/** RFC 5771 §3: 224.0.0.0/4; RFC 4291 §2.7: ff00::/8. */
+/**
+ * Whether a text is a multicast address (RFC 5771 §3: 224.0.0.0/4; RFC 4291
+ * §2.7: ff00::/8).
+ */
 export function isMulticast(address: string): boolean {
   return isIPv4(address)
     ? parseIPv4(address) >>> 28 === 0xe
-    : /^ff/i.test(address);
+    : /^ff[0-9a-f]{2}:/i.test(address);
 }
 
 function interfaceIndex(zone: string): number {

@@ -67,6 +67,8 @@ export class Pinger {
   readonly #timeoutMs: number;
   readonly #targets: Target[];
   readonly #wires = new Map<Family, EchoWire>();
+  /** Whether anybody may answer, also somebody who is listed, too. */
+  readonly #hasGroups: boolean;
   /** The last sequence number on the wire, by address. */
   readonly #sequences = new Map<string, number>();
   readonly #ledger = new EchoLedger(REMEMBERED);
@@ -94,6 +96,7 @@ export class Pinger {
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#payload = options.payload ??
       crypto.getRandomValues(new Uint8Array(options.payloadSize ?? 56));
+    this.#hasGroups = options.broadcast === true || names.some(isMulticast);
     this.#targets = names.map((name, index) => ({
       index,
       record: new HostRecord(name),
@@ -238,8 +241,7 @@ export class Pinger {
    * a host that is listed twice has its replies told apart.
    */
   #nextSequence({ record: { address } }: Target): number {
-    // Anybody may answer a broadcast, also somebody who is listed, too.
-    const [key] = this.#options.broadcast ? [""] : address.split("%", 1);
+    const [key] = this.#hasGroups ? [""] : address.split("%", 1);
     const sequence = (this.#sequences.get(key) ?? 0) + 1 & 0xffff;
     this.#sequences.set(key, sequence);
     return sequence;
