@@ -30,6 +30,15 @@ export async function setKernel(
   await inHost(lab, host, "sysctl", "-qw", ...pairs);
 }
 
+/** Gives the pair link-local addresses that can be used at once. */
+export async function addLinkLocals(lab: Lab): Promise<void> {
+  const hosts = [["sender", "fe80::100/64"], ["receiver", "fe80::1/64"]];
+  for (const [host, address] of hosts) {
+    const add = ["ip", "address", "add", address, "dev", "eth0", "nodad"];
+    await inHost(lab, host, ...add);
+  }
+}
+
 /** A client, a router, and a server behind it; IPv4 and IPv6. */
 export const ROUTED: Topology = {
   name: "routed",
