@@ -62,7 +62,11 @@ export const ROUTED: Topology = {
     ends: [
       {
         host: "router",
-        port: { device: "eth1", addresses: ["1.1.2.1/24", "2001:db8:2::1/64"] },
+        port: {
+          device: "eth1",
+          // To forward, it needs a link-local address that is not tentative.
+          addresses: ["1.1.2.1/24", "2001:db8:2::1/64", "fe80::1/64"],
+        },
       },
       {
         host: "server",
@@ -75,7 +79,8 @@ export const ROUTED: Topology = {
 /**
  * Lets the router forward, and refuse two networks: it says that 1.1.3.0/24
  * and 2001:db8:3::/64 are unreachable, 1.1.4.0/24 and 2001:db8:4::/64
- * prohibited.
+ * prohibited. Of those errors an IPv4 host is sent five, and one more each
+ * second (net.ipv4.route.error_burst, which no namespace can change).
  */
 export async function startRouting(lab: Lab): Promise<void> {
   await setKernel(lab, "router", {
