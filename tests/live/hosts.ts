@@ -87,7 +87,7 @@ export async function startRouting(lab: Lab): Promise<void> {
     "net.ipv4.ip_forward": 1,
     "net.ipv6.conf.all.forwarding": 1,
     // Of each kind of error, as many as there is reason for.
-    "net.ipv4.icmp_ratelimit": 0,
+    "net.ipv4.icmp_ratemask": 0,
     "net.ipv6.icmp.ratelimit": 0,
     "net.ipv4.icmp_msgs_per_sec": 100_000,
   });
