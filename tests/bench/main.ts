@@ -6,6 +6,7 @@
  */
 
 import { benchPackets } from "./packets.ts";
+import { benchPing } from "./ping.ts";
 import { benchReceive } from "./receive.ts";
 import { compileReference } from "./reference.ts";
 import type { Row } from "./row.ts";
@@ -21,6 +22,7 @@ if (reference === undefined) {
   rows.push(...await benchReceive(reference));
 }
 rows.push(...await benchPackets());
+rows.push(...await benchPing());
 rows.push(...await benchStart());
 
 console.table(rows.map(({ ratio, wanted, ...row }) => ({
