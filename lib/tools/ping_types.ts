@@ -49,7 +49,7 @@ export interface MultipingOptions extends PingOptions {
 }
 
 /** What every event tells. */
-interface OfHost {
+export interface PingOfHost {
   /** The host's place in the list that was given. */
   readonly index: number;
   /** As it was given. */
@@ -59,13 +59,13 @@ interface OfHost {
 }
 
 /** A request is about to be sent to a host for the first time. */
-export interface PingStarted extends OfHost {
+export interface PingStarted extends PingOfHost {
   /** Tells it from the other events. */
   readonly type: "start";
 }
 
 /** A reply, or an ICMP error instead. */
-export interface PingAnswered extends OfHost {
+export interface PingAnswered extends PingOfHost {
   /** Which of the two. */
   readonly type: "reply" | "error";
   /** Of the request, counted from 1 for each host. */
@@ -79,7 +79,7 @@ export interface PingAnswered extends OfHost {
 }
 
 /** No reply in time. */
-export interface PingTimedOut extends OfHost {
+export interface PingTimedOut extends PingOfHost {
   /** Tells it from the other events. */
   readonly type: "timeout";
   /** Of the request, counted from 1 for each host. */
@@ -87,7 +87,7 @@ export interface PingTimedOut extends OfHost {
 }
 
 /** A request could not be sent, or the name not be resolved. */
-export interface PingFailed extends OfHost {
+export interface PingFailed extends PingOfHost {
   /** Tells it from the other events. */
   readonly type: "failed";
   /** Why. */
@@ -95,7 +95,7 @@ export interface PingFailed extends OfHost {
 }
 
 /** A host is done with. */
-export interface PingFinished extends OfHost {
+export interface PingFinished extends PingOfHost {
   /** Tells it from the other events. */
   readonly type: "host";
   /** What was found. */
