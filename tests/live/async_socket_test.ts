@@ -1,6 +1,4 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { Lab } from "../../lib/lab/lab.ts";
-import { TOPOLOGIES } from "../../lib/lab/topology.ts";
 import {
   AsyncSocket,
   ICMPRequest,
@@ -9,6 +7,7 @@ import {
   SocketUnavailableError,
   TimeoutExceeded,
 } from "../../mod.ts";
+import { pairUp } from "./hosts.ts";
 import { liveTest } from "./live.ts";
 import { reply, Responder } from "./responder.ts";
 
@@ -129,7 +128,7 @@ await liveTest("AsyncSocket: one waiter gives up, the others do not", [
   "nsenter",
   "sysctl",
 ], async () => {
-  await using lab = await Lab.up(TOPOLOGIES.pair);
+  await using lab = await pairUp();
   const gaveUp = Promise.withResolvers<void>();
   await using _ = await Responder.start(
     lab,
@@ -158,8 +157,11 @@ await liveTest("AsyncSocket: one waiter gives up, the others do not", [
 await liveTest("AsyncSocket: whatever comes goes to who asks for anything", [
   "lab",
 ], async () => {
-  using socket = new AsyncSocket(new ICMPv4Socket({ address: "127.0.0.9" }));
-  const one = request("127.0.0.9", 1);
+  await using lab = await pairUp();
+  using socket = new AsyncSocket(
+    new ICMPv4Socket({ namespace: lab.namespace("sender") }),
+  );
+  const one = request("1.1.1.100", 1);
   const anything = socket.receive();
   socket.send(one);
   // Its own request comes first, since this host is the destination.

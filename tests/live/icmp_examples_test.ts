@@ -1,6 +1,4 @@
 import { assertEquals } from "@std/assert";
-import { Lab } from "../../lib/lab/lab.ts";
-import { TOPOLOGIES } from "../../lib/lab/topology.ts";
 import {
   DestinationUnreachable,
   ICMPError,
@@ -12,7 +10,7 @@ import {
   TimeExceeded,
   TimeoutExceeded,
 } from "../../mod.ts";
-import { ROUTED, startRouting } from "./hosts.ts";
+import { pairUp, routedUp } from "./hosts.ts";
 import { liveTest } from "./live.ts";
 
 const PID = Deno.pid & 0xffff;
@@ -82,8 +80,7 @@ await liveTest(
   "the example 'Sockets in action'",
   ["lab", "nsenter"],
   async () => {
-    await using lab = await Lab.up(ROUTED);
-    await startRouting(lab);
+    await using lab = await routedUp();
     const namespace = lab.namespace("client");
     const screen: string[] = [];
     onePing(screen, namespace, "1.1.1.1");
@@ -102,7 +99,7 @@ await liveTest(
 );
 
 await liveTest("the example 'Verbose ping'", ["lab"], async () => {
-  await using lab = await Lab.up(TOPOLOGIES.pair);
+  await using lab = await pairUp();
   for (const address of ["1.1.1.1", "2001:db8::1"]) {
     const screen: string[] = [];
     await verbosePing(screen, lab.namespace("sender"), address);

@@ -1,6 +1,4 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { Lab } from "../../lib/lab/lab.ts";
-import { TOPOLOGIES } from "../../lib/lab/topology.ts";
 import {
   ICMPRequest,
   ICMPv4Socket,
@@ -9,7 +7,7 @@ import {
   SocketBroadcastError,
   TimeoutExceeded,
 } from "../../mod.ts";
-import { addLinkLocals } from "./hosts.ts";
+import { addLinkLocals, pairUp } from "./hosts.ts";
 import { liveTest } from "./live.ts";
 import { reply, Responder } from "./responder.ts";
 
@@ -18,7 +16,7 @@ await liveTest("ICMPv4Socket: a broadcast, and who answers it", [
   "nsenter",
   "sysctl",
 ], async () => {
-  await using lab = await Lab.up(TOPOLOGIES.pair);
+  await using lab = await pairUp();
   await using responder = await Responder.start(
     lab,
     4,
@@ -52,7 +50,7 @@ await liveTest("ICMPv4Socket: a broadcast, and who answers it", [
 await liveTest("ICMPv6Socket: all nodes of a link, and a link-local address", [
   "lab",
 ], async () => {
-  await using lab = await Lab.up(TOPOLOGIES.pair);
+  await using lab = await pairUp();
   // The kernel's own ones are tentative for a second or two.
   await addLinkLocals(lab);
   using socket = new ICMPv6Socket({ namespace: lab.namespace("sender") });
@@ -76,7 +74,7 @@ await liveTest("multiping() of addresses that many answer", [
   "nsenter",
   "sysctl",
 ], async () => {
-  await using lab = await Lab.up(TOPOLOGIES.pair);
+  await using lab = await pairUp();
   await using _ = await Responder.start(lab, 4, (request) =>
     // Each listens to the broadcast, and to its own address.
     ["1.1.1.1", "1.1.1.2", "1.1.1.3"]
@@ -111,7 +109,7 @@ await liveTest(
   "multiping() of link-local addresses and all nodes",
   ["lab"],
   async () => {
-    await using lab = await Lab.up(TOPOLOGIES.pair);
+    await using lab = await pairUp();
     await addLinkLocals(lab);
     const hosts = await multiping(["fe80::1%eth0", "ff02::1%eth0"], {
       intervalMs: 10,

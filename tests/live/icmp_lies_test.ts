@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Lab } from "../../lib/lab/lab.ts";
-import { TOPOLOGIES } from "../../lib/lab/topology.ts";
+import type { Lab } from "../../lib/lab/lab.ts";
 import {
   AsyncSocket,
   type Family,
@@ -15,6 +14,7 @@ import {
   takeIdentifier,
   TimeoutExceeded,
 } from "../../mod.ts";
+import { pairUp } from "./hosts.ts";
 import { liveTest } from "./live.ts";
 import {
   type Answer,
@@ -89,7 +89,7 @@ for (const family of [4, 6] as const) {
     `an ICMP socket believes the truth alone, IPv${family}`,
     NEEDS,
     async () => {
-      await using lab = await Lab.up(TOPOLOGIES.pair);
+      await using lab = await pairUp();
       await using responder = await Responder.start(lab, family, lying);
       using socket = open(lab, family);
       const id = takeIdentifier();
@@ -121,7 +121,7 @@ for (const family of [4, 6] as const) {
     `an AsyncSocket believes the truth alone, IPv${family}`,
     NEEDS,
     async () => {
-      await using lab = await Lab.up(TOPOLOGIES.pair);
+      await using lab = await pairUp();
       await using _ = await Responder.start(lab, family, lying);
       using socket = new AsyncSocket(open(lab, family));
       const id = takeIdentifier();
@@ -159,7 +159,7 @@ for (const family of [4, 6] as const) {
     `ping() believes the truth alone, IPv${family}`,
     NEEDS,
     async () => {
-      await using lab = await Lab.up(TOPOLOGIES.pair);
+      await using lab = await pairUp();
       await using responder = await Responder.start(lab, family, lying);
       const host = await ping(RECEIVER[family], {
         count: REQUESTS,
@@ -185,7 +185,7 @@ await liveTest(
   "a host is not alive because another one is",
   NEEDS,
   async () => {
-    await using lab = await Lab.up(TOPOLOGIES.pair);
+    await using lab = await pairUp();
     // Whoever is asked, the receiver answers with everybody else's address.
     await using _ = await Responder.start(
       lab,

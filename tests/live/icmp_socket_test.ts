@@ -1,6 +1,4 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { Lab } from "../../lib/lab/lab.ts";
-import { TOPOLOGIES } from "../../lib/lab/topology.ts";
 import {
   ICMPRequest,
   type ICMPSocket,
@@ -11,7 +9,7 @@ import {
   SocketUnavailableError,
   TimeoutExceeded,
 } from "../../mod.ts";
-import { setKernel } from "./hosts.ts";
+import { pairUp, setKernel } from "./hosts.ts";
 import { liveTest } from "./live.ts";
 import { reply, Responder, unreachable } from "./responder.ts";
 
@@ -121,7 +119,7 @@ for (const [Socket, family, loopback, receiver, echoReply] of KINDS) {
     "nsenter",
     "sysctl",
   ], async () => {
-    await using lab = await Lab.up(TOPOLOGIES.pair);
+    await using lab = await pairUp();
     const namespace = lab.namespace("receiver");
     await setKernel(lab, "receiver", {
       "net.ipv4.ip_default_ttl": 99,
@@ -151,7 +149,7 @@ for (const [Socket, family, loopback, receiver, echoReply] of KINDS) {
     "nsenter",
     "sysctl",
   ], async () => {
-    await using lab = await Lab.up(TOPOLOGIES.pair);
+    await using lab = await pairUp();
     const released = Promise.withResolvers<void>();
     // Loose source route: an option that makes the quoted header longer.
     const options = Uint8Array.of(131, 7, 4, 1, 1, 1, 1, 0);
@@ -197,7 +195,7 @@ for (const [Socket, family, loopback, receiver, echoReply] of KINDS) {
     `${Socket.name}: payloads of every size over a cable`,
     ["lab"],
     async () => {
-      await using lab = await Lab.up(TOPOLOGIES.pair);
+      await using lab = await pairUp();
       using socket: ICMPSocket = new Socket({
         namespace: lab.namespace("sender"),
       });

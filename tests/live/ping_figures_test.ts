@@ -1,8 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { Lab } from "../../lib/lab/lab.ts";
-import { TOPOLOGIES } from "../../lib/lab/topology.ts";
 import { type Family, multiping, ping } from "../../mod.ts";
 import { seededRandom } from "../random.ts";
+import { pairUp } from "./hosts.ts";
 import { liveTest, run, script } from "./live.ts";
 import { type Answer, reply, type Request, Responder } from "./responder.ts";
 
@@ -42,7 +41,7 @@ for (const family of [4, 6] as const) {
     ...NEEDS,
     "ping",
   ], async () => {
-    await using lab = await Lab.up(TOPOLOGIES.pair);
+    await using lab = await pairUp();
     await using responder = await Responder.start(lab, family, fateful);
     const receiver = RECEIVER[family];
     const begun = performance.now();
@@ -83,7 +82,7 @@ for (const family of [4, 6] as const) {
 }
 
 await liveTest("ping() tells late replies from lost ones", NEEDS, async () => {
-  await using lab = await Lab.up(TOPOLOGIES.pair);
+  await using lab = await pairUp();
   const given = Promise.withResolvers<void>();
   await using responder = await Responder.start(lab, 4, (request) => {
     if (request.sequence === 2) return [];
@@ -117,7 +116,7 @@ await liveTest("many that ping one host at once are not confused", [
   ...NEEDS,
   "ping",
 ], async () => {
-  await using lab = await Lab.up(TOPOLOGIES.pair);
+  await using lab = await pairUp();
   const namespace = lab.namespace("sender");
   // Answers all of them, and the odd ones only once.
   await using _ = await Responder.start(
@@ -159,7 +158,7 @@ await liveTest(
     const sent = Uint8Array.of(7, 7, 4, 0, 0, 0, 0, 0);
     const recorded = Uint8Array.of(7, 7, 8, 1, 1, 1, 100, 0);
     for (const family of [4, 6] as Family[]) {
-      await using lab = await Lab.up(TOPOLOGIES.pair);
+      await using lab = await pairUp();
       await using _ = await Responder.start(
         lab,
         family,

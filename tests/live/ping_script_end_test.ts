@@ -1,7 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Lab } from "../../lib/lab/lab.ts";
-import { TOPOLOGIES } from "../../lib/lab/topology.ts";
-import { setKernel } from "./hosts.ts";
+import { pairUp, setKernel } from "./hosts.ts";
 import { liveTest, ROOT, run, script } from "./live.ts";
 import { reply, Responder } from "./responder.ts";
 
@@ -11,7 +9,7 @@ await liveTest(
   "ping.ts: several hosts, and a table of them",
   NEEDS,
   async () => {
-    await using lab = await Lab.up(TOPOLOGIES.pair);
+    await using lab = await pairUp();
     await setKernel(lab, "sender", {
       "net.ipv4.neigh.eth0.retrans_time_ms": 20,
     });
@@ -47,7 +45,7 @@ await liveTest(
   "ping.ts --json: one object a line, with stable keys",
   NEEDS,
   async () => {
-    await using lab = await Lab.up(TOPOLOGIES.pair);
+    await using lab = await pairUp();
     await using _ = await Responder.start(
       lab,
       4,
@@ -143,7 +141,7 @@ await liveTest(
 );
 
 await liveTest("ping.ts: exit codes, and what to do", NEEDS, async () => {
-  await using lab = await Lab.up(TOPOLOGIES.pair);
+  await using lab = await pairUp();
   await setKernel(lab, "sender", { "net.ipv4.ping_group_range": "1 0" });
   await using _ = await Responder.start(lab, 4, () => []);
   const ping = (...args: string[]) =>
@@ -171,7 +169,7 @@ await liveTest("ping.ts: exit codes, and what to do", NEEDS, async () => {
 });
 
 await liveTest("ping.ts: bad input sends nothing", NEEDS, async () => {
-  await using lab = await Lab.up(TOPOLOGIES.pair);
+  await using lab = await pairUp();
   await using responder = await Responder.start(lab, 4, (it) => [reply(it)]);
   const table: string[][] = [
     [],

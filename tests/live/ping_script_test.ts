@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { Lab } from "../../lib/lab/lab.ts";
-import { TOPOLOGIES } from "../../lib/lab/topology.ts";
-import { EVERYBODY, ROUTED, setKernel, startRouting } from "./hosts.ts";
+import type { Lab } from "../../lib/lab/lab.ts";
+import { EVERYBODY, pairUp, routedUp, setKernel } from "./hosts.ts";
 import { liveTest, run, script } from "./live.ts";
 import { reply, Responder } from "./responder.ts";
 
@@ -46,7 +45,7 @@ async function assertSame(
 }
 
 await liveTest("ping.ts shows what iputils' ping shows", NEEDS, async () => {
-  await using lab = await Lab.up(TOPOLOGIES.pair);
+  await using lab = await pairUp();
   const fast = ["-c", "3", "-i", "0.05", "-W", "1"];
   const table: string[][] = [
     ["1.1.1.1"],
@@ -71,7 +70,7 @@ await liveTest(
   "ping.ts shows nothing that iputils does not, where nobody answers",
   NEEDS,
   async () => {
-    await using lab = await Lab.up(TOPOLOGIES.pair);
+    await using lab = await pairUp();
     await using _ = await Responder.start(lab, 4, () => []);
     const screen = await assertSame(
       lab,
@@ -85,7 +84,7 @@ await liveTest(
 );
 
 await liveTest("ping.ts: a dead neighbour", NEEDS, async () => {
-  await using lab = await Lab.up(TOPOLOGIES.pair);
+  await using lab = await pairUp();
   // Given up sooner than in three seconds.
   await setKernel(lab, "sender", {
     "net.ipv4.neigh.eth0.retrans_time_ms": 20,
@@ -106,8 +105,7 @@ await liveTest("ping.ts: a dead neighbour", NEEDS, async () => {
 });
 
 await liveTest("ping.ts: what routers say", NEEDS, async () => {
-  await using lab = await Lab.up(ROUTED);
-  await startRouting(lab);
+  await using lab = await routedUp();
   const table: [string, ...string[]][] = [
     ["Destination Host Unreachable", "1.1.3.1"],
     ["Packet filtered", "1.1.4.1"],
@@ -123,7 +121,7 @@ await liveTest("ping.ts: what routers say", NEEDS, async () => {
 });
 
 await liveTest("ping.ts: duplicates, and a broadcast", NEEDS, async () => {
-  await using lab = await Lab.up(TOPOLOGIES.pair);
+  await using lab = await pairUp();
   await using _ = await Responder.start(
     lab,
     4,
@@ -159,7 +157,7 @@ await liveTest("ping.ts: duplicates, and a broadcast", NEEDS, async () => {
 });
 
 await liveTest("ping.ts sends what it was told to", NEEDS, async () => {
-  await using lab = await Lab.up(TOPOLOGIES.pair);
+  await using lab = await pairUp();
   await using responder = await Responder.start(lab, 4, (it) => [reply(it)]);
   const ping = (...args: string[]) =>
     run(lab.inside("sender", script("ping", "-c", "1", ...args, "1.1.1.1")));

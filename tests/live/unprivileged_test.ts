@@ -1,6 +1,4 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { Lab } from "../../lib/lab/lab.ts";
-import { TOPOLOGIES } from "../../lib/lab/topology.ts";
 import {
   AsyncSocket,
   DestinationUnreachable,
@@ -14,7 +12,7 @@ import {
   SocketPermissionError,
   TimeExceeded,
 } from "../../mod.ts";
-import { EVERYBODY, ROUTED, setKernel, startRouting } from "./hosts.ts";
+import { EVERYBODY, pairUp, routedUp, setKernel } from "./hosts.ts";
 import { liveTest } from "./live.ts";
 import { reply, Responder } from "./responder.ts";
 
@@ -49,7 +47,7 @@ await liveTest(
   "a ping socket needs the system's leave, and says how to get it",
   NEEDS,
   async () => {
-    await using lab = await Lab.up(TOPOLOGIES.pair);
+    await using lab = await pairUp();
     await setKernel(lab, "sender", { "net.ipv4.ping_group_range": "1 0" });
     const namespace = lab.namespace("sender");
     for (const { Socket } of KINDS) {
@@ -71,7 +69,7 @@ for (const kind of KINDS) {
     `a ping socket has the kernel's identifier, IPv${family}`,
     NEEDS,
     async () => {
-      await using lab = await Lab.up(TOPOLOGIES.pair);
+      await using lab = await pairUp();
       await setKernel(lab, "sender", {
         "net.ipv4.ping_group_range": EVERYBODY,
       });
@@ -118,8 +116,7 @@ for (const kind of KINDS) {
       `errors reach a ${which} socket, IPv${family}`,
       NEEDS,
       async () => {
-        await using lab = await Lab.up(ROUTED);
-        await startRouting(lab);
+        await using lab = await routedUp();
         await setKernel(lab, "client", {
           "net.ipv4.ping_group_range": EVERYBODY,
         });
@@ -172,8 +169,7 @@ for (const kind of KINDS) {
     `ping() and AsyncSocket without privilege, IPv${family}`,
     NEEDS,
     async () => {
-      await using lab = await Lab.up(ROUTED);
-      await startRouting(lab);
+      await using lab = await routedUp();
       await setKernel(lab, "client", {
         "net.ipv4.ping_group_range": EVERYBODY,
       });
