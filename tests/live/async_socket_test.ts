@@ -154,6 +154,35 @@ await liveTest("AsyncSocket: one waiter gives up, the others do not", [
   assertEquals(socket.socket!.ignored.late, 1);
 });
 
+await liveTest(
+  "AsyncSocket: asked again after a timeout, it tells what was late",
+  [
+    "lab",
+    "nsenter",
+    "sysctl",
+  ],
+  async () => {
+    await using lab = await pairUp();
+    const gaveUp = Promise.withResolvers<void>();
+    await using _ = await Responder.start(
+      lab,
+      4,
+      (request) => [{ ...reply(request), after: gaveUp.promise }],
+    );
+    using socket = new AsyncSocket(
+      new ICMPv4Socket({ namespace: lab.namespace("sender") }),
+    );
+    const one = request("1.1.1.1", 1);
+    socket.send(one);
+    const again = socket.receive(one, { timeoutMs: 20 })
+      .catch(() => {
+        gaveUp.resolve();
+        return socket.receive(one, { timeoutMs: 20_000 });
+      });
+    assertEquals((await again).isLate, true);
+  },
+);
+
 await liveTest("AsyncSocket: whatever comes goes to who asks for anything", [
   "lab",
 ], async () => {

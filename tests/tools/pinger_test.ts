@@ -94,6 +94,15 @@ Deno.test("a late reply twice is late once, and then a duplicate", async () => {
     ]
   );
   const run = world.ping(["10.0.0.1"], { count: 2, timeoutMs: 500 });
+  const events = await Array.fromAsync(run);
+  assertEquals(events.map(short), [
+    "start",
+    "timeout 1",
+    "reply 1!",
+    "reply 1+",
+    "reply 2",
+    "host",
+  ]);
   const [host] = await run.result;
   assertEquals(figures(host), {
     packetsSent: 2,
@@ -122,7 +131,8 @@ Deno.test("errors settle a request; a redirect does not", async () => {
         // From the host itself, which thinks better of it.
         return [say(3, 1, sent.destination), echo];
       default:
-        return [echo];
+        // Of the last one, what comes behind a redirect is waited for.
+        return [say(5, 1), echo];
     }
   });
   const run = world.ping(["10.0.0.1"], { count: 5 });
@@ -135,6 +145,7 @@ Deno.test("errors settle a request; a redirect does not", async () => {
     "reply 3",
     "error 4",
     "reply 4",
+    "error 5",
     "reply 5",
     "host",
   ]);
@@ -147,7 +158,7 @@ Deno.test("errors settle a request; a redirect does not", async () => {
   });
   assertEquals(
     host.errors.map(({ from, type, code, count }) => [from, type, code, count]),
-    [[source, 3, 1, 1], [source, 11, 0, 1], [source, 5, 1, 1], [
+    [[source, 3, 1, 1], [source, 11, 0, 1], [source, 5, 1, 2], [
       "10.0.0.1",
       3,
       1,
