@@ -22,6 +22,12 @@ declare module "@std/assert" {
     expected: T,
     message?: string,
   ): void;
+  export function assertAlmostEquals(
+    actual: number,
+    expected: number,
+    tolerance?: number,
+    message?: string,
+  ): void;
   export function assertNotEquals<T>(
     actual: T,
     expected: T,

@@ -1,10 +1,17 @@
 #!/usr/bin/env -S deno run --allow-ffi
 /** Echo requests to one host or many, as iputils' ping. */
 
-import { EXIT, exitCodeOf } from "../lib/cli/exit.ts";
+import { Option } from "@commander-js/extra-typings";
+import {
+  describeFailure,
+  EXIT,
+  exitCodeOf,
+  ScriptError,
+} from "../lib/cli/exit.ts";
 import { hexOctets, integer, isAddress, seconds } from "../lib/cli/options.ts";
 import { run, script } from "../lib/cli/script.ts";
 import { renderHosts, renderPing } from "../lib/render/ping.ts";
+import { checkHost } from "../lib/socket/resolve.ts";
 import { multiping } from "../lib/tools/ping.ts";
 
 const program = script({
@@ -26,7 +33,9 @@ const program = script({
   .option("-t, --ttl <hops>", "time to live", integer(1, 255), 64)
   .option("-Q, --tos <octet>", "DSCP and ECN", integer(0, 255), 0)
   .option("-I, --interface <name>", "interface, or address, to send from")
-  .option("-4, --ipv4", "names to IPv4 addresses only")
+  .addOption(
+    new Option("-4, --ipv4", "names to IPv4 addresses only").conflicts("ipv6"),
+  )
   .option("-6, --ipv6", "names to IPv6 addresses only")
   .option("-b, --broadcast", "allow a broadcast address")
   .option("--pattern <digits>", "fill the payload with these", hexOctets)
@@ -40,6 +49,8 @@ await run(program, async (signal) => {
   const [hosts] = program.processedArgs;
   const { pattern, size, interface: from, ...options } = program.opts();
   const style = { ...options, payloadSize: size };
+  const family = options.ipv4 ? 4 : options.ipv6 ? 6 : undefined;
+  for (const host of hosts) checkHost(host, family);
   const pinging = multiping(hosts, {
     count: options.count ?? Infinity,
     intervalMs: options.interval * 1000,
@@ -49,12 +60,18 @@ await run(program, async (signal) => {
     ttl: options.ttl,
     trafficClass: options.tos,
     ...(from && isAddress(from) ? { source: from } : { device: from }),
-    family: options.ipv4 ? 4 : options.ipv6 ? 6 : undefined,
+    family,
     broadcast: options.broadcast,
     privileged: !options.unprivileged,
     signal,
   });
+  let said = "";
   for await (const event of pinging) {
+    if (event.type === "failed" && !options.json) {
+      const failure = describeFailure("ping", event.error);
+      if (failure !== said) console.error(said = failure);
+      continue;
+    }
     for (const line of renderPing(event, style)) console.log(line);
   }
   const results = await pinging.result;
@@ -67,6 +84,9 @@ await run(program, async (signal) => {
 });
 
 function filled(pattern: Uint8Array, size: number): Uint8Array {
+  if (pattern.length === 0) {
+    throw new ScriptError("--pattern has no digits", EXIT.USAGE);
+  }
   return Uint8Array.from(
     { length: size },
     (_, i) => pattern[i % pattern.length],

@@ -9,6 +9,7 @@ import type { ICMPReply } from "./icmp_reply.ts";
 import type { ICMPRequest } from "./icmp_request.ts";
 import type { ICMPSocket } from "./icmp_socket.ts";
 import type { ReceiveOptions } from "./receiving_socket.ts";
+import { checkTimeout } from "./timeout.ts";
 
 /** Somebody who waits for an answer. */
 interface Waiter {
@@ -86,6 +87,7 @@ export class AsyncSocket<Socket extends ICMPSocket = ICMPSocket>
    *
    * @param request default any: the next ICMP message that nobody else gets
    * @param options `timeoutMs`: how long to wait, default 2000; `signal`
+   * @throws {RangeError} if `timeoutMs` is out of range
    * @throws {TimeoutExceeded} if none came in time
    * @throws {SocketUnavailableError} if it is, or gets, closed or detached
    * @throws {SocketError} if the system reports an error
@@ -97,6 +99,12 @@ export class AsyncSocket<Socket extends ICMPSocket = ICMPSocket>
     const { promise, resolve, reject } = Promise.withResolvers<ICMPReply>();
     if (this.isClosed) {
       reject(new SocketUnavailableError());
+      return promise;
+    }
+    try {
+      checkTimeout(timeoutMs);
+    } catch (error) {
+      reject(error);
       return promise;
     }
     if (signal?.aborted) {
@@ -152,9 +160,10 @@ export class AsyncSocket<Socket extends ICMPSocket = ICMPSocket>
     this.#isPumping = true;
     try {
       while (this.#waiters.size > 0 && this.#socket !== null) {
+        const { socket } = this.#open();
         this.#stop = new AbortController();
         const { signal } = this.#stop;
-        const datagram = await this.#socket.socket!.receive({ signal });
+        const datagram = await socket!.receive({ signal });
         const waiting = [...this.#waiters];
         const answer = this.#socket?.accept(
           datagram,

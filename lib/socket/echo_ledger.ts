@@ -25,7 +25,7 @@ export type IgnoredCounts = Record<
 export interface SentEcho extends Expected {
   /** Just before it was sent. */
   readonly at: Instant;
-  /** Who has answered so far. */
+  /** Who has answered so far, and what, if it was no reply. */
   readonly answeredBy: Set<string>;
   /** Whether somebody waited for an answer in vain. */
   isOverdue: boolean;
@@ -103,8 +103,9 @@ export class EchoLedger {
   reply(arrival: Arrival, sent: SentEcho | undefined): ICMPReply {
     const { message, receivedNs, seen } = arrival;
     const echo = message.reply ?? message.quotedRequest;
-    const isDuplicate = sent?.answeredBy.has(message.source) ?? false;
-    sent?.answeredBy.add(message.source);
+    const answer = answerOf(message);
+    const isDuplicate = sent?.answeredBy.has(answer) ?? false;
+    sent?.answeredBy.add(answer);
     return new ICMPReply({
       source: message.source,
       destination: message.destination,
@@ -135,13 +136,19 @@ export class EchoLedger {
   ignore(message: ICMPMessage, wanted: SentEcho | undefined): void {
     const other = this.find(message);
     if (other !== undefined) {
-      const isDuplicate = other.answeredBy.has(message.source);
-      other.answeredBy.add(message.source);
+      const answer = answerOf(message);
+      const isDuplicate = other.answeredBy.has(answer);
+      other.answeredBy.add(answer);
       this.ignored[isDuplicate ? "duplicate" : "late"]++;
     } else {
       this.ignored[reasonFor(message, wanted)]++;
     }
   }
+}
+
+/** An error, or a redirect, does not make the reply behind it a duplicate. */
+function answerOf({ source, reply, type, code }: ICMPMessage): string {
+  return reply === undefined ? `${source} ${type}/${code}` : source;
 }
 
 function reasonFor(

@@ -22,7 +22,8 @@ import type { ICMPRequest } from "./icmp_request.ts";
 import { PingSocket } from "./ping_socket.ts";
 import { RawSocket } from "./raw_socket.ts";
 import { routeTo } from "./route.ts";
-import { canonicalAddress } from "./sockaddr.ts";
+import { canonicalAddress, isMulticast } from "./sockaddr.ts";
+import { checkTimeout } from "./timeout.ts";
 
 /** What an ICMP socket shall be. */
 export interface ICMPSocketOptions {
@@ -39,6 +40,9 @@ export interface ICMPSocketOptions {
 
 /** Requests that are remembered, to tell what comes late or twice. */
 const REMEMBERED = 1024;
+
+/** Room for what answers all of those, if that comes at once. */
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 const DEFAULT_TIMEOUT_MS = 2000;
 
@@ -67,7 +71,12 @@ export abstract class ICMPSocket implements Disposable {
     family: Family,
     { address, privileged = true, namespace }: ICMPSocketOptions,
   ) {
-    const options = { family, bindAddress: address, namespace };
+    const options = {
+      family,
+      bindAddress: address,
+      namespace,
+      receiveBufferBytes: RECEIVE_BUFFER_BYTES,
+    };
     this.family = family;
     this.address = address ?? null;
     this.isPrivileged = privileged;
@@ -118,7 +127,13 @@ export abstract class ICMPSocket implements Disposable {
    */
   send(request: ICMPRequest): void {
     const socket = this.#open();
-    const destination = canonicalAddress(request.destination, this.family);
+    const { family } = this;
+    const namespace = this.#namespace;
+    const destination = canonicalAddress(
+      request.destination,
+      family,
+      namespace,
+    );
     if (request.ttl !== this.#ttl) {
       socket.ttl = this.#ttl = request.ttl;
     }
@@ -131,12 +146,14 @@ export abstract class ICMPSocket implements Disposable {
       sequence: request.sequence,
       payload: request.payload,
     } as const;
-    const bytes = this.family === 4
+    const bytes = family === 4
       ? encodeICMPv4(message)
       // The kernel computes its checksum, since it knows the source.
       : encodeICMPv6(message);
-    const isBroadcast = this.#broadcast &&
-      routeTo(destination, { namespace: this.#namespace }).isBroadcast;
+    const isBroadcast = isMulticast(destination) ||
+      (this.#broadcast && routeTo(destination, { namespace }).isBroadcast);
+    // Its answer may be there before anybody waits for it.
+    if (request.id !== this.#filteredId) this.expect([]);
 
     const at = readClocks();
     socket.send(bytes, destination);
@@ -155,6 +172,7 @@ export abstract class ICMPSocket implements Disposable {
    *
    * @param request default any: the next ICMP message, whatever it is
    * @param options `timeoutMs`: how long to wait; default 2000
+   * @throws {RangeError} if `timeoutMs` is out of range
    * @throws {TimeoutExceeded} if none came in time
    * @throws {SocketUnavailableError} if the socket is closed
    * @throws {SocketError} if the system reports an error
@@ -164,6 +182,7 @@ export abstract class ICMPSocket implements Disposable {
     { timeoutMs = DEFAULT_TIMEOUT_MS }: { timeoutMs?: number } = {},
   ): ICMPReply {
     const socket = this.#open();
+    checkTimeout(timeoutMs);
     this.expect(request === undefined ? [] : [request]);
     const deadline = performance.now() + timeoutMs;
     for (;;) {

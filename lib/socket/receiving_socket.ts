@@ -24,6 +24,7 @@ import type { Datagram } from "./datagram.ts";
 import { check, SocketUnavailableError, TimeoutExceeded } from "./errors.ts";
 import { addWatch, removeWatch, type Watch } from "./poller.ts";
 import { ReceiveRing } from "./receive_ring.ts";
+import { checkTimeout } from "./timeout.ts";
 
 /** How long to wait. */
 export interface ReceiveOptions {
@@ -57,9 +58,6 @@ interface Waiter {
  * would otherwise never let a timer or a signal through.
  */
 const BATCHES_PER_TURN = 16;
-
-/** The longest delay that a timer can wait. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** A socket that packets can be received from. */
 export abstract class ReceivingSocket implements Disposable {
@@ -366,12 +364,4 @@ export abstract class ReceivingSocket implements Disposable {
     removeWatch(this.#watch);
     this.#watch = undefined;
   }
-}
-
-function checkTimeout(timeoutMs: number | undefined): void {
-  if (timeoutMs === undefined) return;
-  if (timeoutMs >= 0 && timeoutMs <= MAX_TIMEOUT_MS) return;
-  throw new RangeError(
-    `timeoutMs must be from 0 to ${MAX_TIMEOUT_MS}, but is ${timeoutMs}`,
-  );
 }

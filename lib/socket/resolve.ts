@@ -33,16 +33,8 @@ export async function resolve(
   host: string,
   { family }: { family?: Family } = {},
 ): Promise<string[]> {
-  const literal = familyOf(host);
-  if (literal !== undefined) {
-    if (family === undefined || family === literal) return [host];
-    throw new RangeError(`${host} is no IPv${family} address`);
-  }
-  if (!isHostName(host)) {
-    throw new RangeError(
-      `${JSON.stringify(host)} is neither an address nor a host name`,
-    );
-  }
+  checkHost(host, family);
+  if (familyOf(host) !== undefined) return [host];
   const hints = new DataView(new ArrayBuffer(ADDRINFO.SIZE));
   hints.setInt32(
     ADDRINFO.FAMILY,
@@ -61,6 +53,24 @@ export async function resolve(
   } finally {
     libc().freeaddrinfo(head);
   }
+}
+
+/**
+ * Checks that a text is an address of the family, or can be a name.
+ *
+ * @throws {RangeError} if it is neither
+ */
+export function checkHost(host: string, family?: Family): void {
+  const [address, zone] = host.split("%", 2);
+  const literal = familyOf(address);
+  if (literal === undefined || (literal === 4 && zone !== undefined)) {
+    if (isHostName(host)) return;
+    throw new RangeError(
+      `${JSON.stringify(host)} is neither an address nor a host name`,
+    );
+  }
+  if (family === undefined || family === literal) return;
+  throw new RangeError(`${host} is no IPv${family} address`);
 }
 
 /**

@@ -7,10 +7,15 @@
 import { EACCES } from "../ffi/errno.ts";
 import { errno, libc } from "../ffi/libc.ts";
 import { IP_MTU, IPPROTO_IP, IPPROTO_IPV6, IPV6_MTU } from "../ffi/linux.ts";
-import { isIPv4, parseIPv4 } from "../wire/address.ts";
+import { isIPv4 } from "../wire/address.ts";
 import { check } from "./errors.ts";
 import { inquire } from "./inquiry.ts";
-import { checkAddress, fromSockaddr, toSockaddr } from "./sockaddr.ts";
+import {
+  checkAddress,
+  fromSockaddr,
+  isMulticast,
+  toSockaddr,
+} from "./sockaddr.ts";
 import { setBroadcast } from "./socket_options.ts";
 
 /** The way to a destination. */
@@ -76,11 +81,4 @@ export function routeTo(
       isBroadcast: isBroadcast || isMulticast(destination),
     };
   });
-}
-
-/** RFC 5771 §3: 224.0.0.0/4; RFC 4291 §2.7: ff00::/8. */
-function isMulticast(address: string): boolean {
-  return isIPv4(address)
-    ? parseIPv4(address) >>> 28 === 0xe
-    : /^ff/i.test(address);
 }

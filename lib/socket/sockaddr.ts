@@ -9,6 +9,7 @@ import {
   type Family,
   formatIPv4,
   formatIPv6,
+  isIPv4,
   parseIPv4,
   parseIPv6,
 } from "../wire/address.ts";
@@ -98,6 +99,16 @@ export function canonicalAddress(
     )
     : toSockaddr(address, family, -1);
   return fromSockaddr(sockaddr, 0, family);
+}
+
+/**
+ * Whether a text is a multicast address (RFC 5771 §3: 224.0.0.0/4; RFC 4291
+ * §2.7: ff00::/8).
+ */
+export function isMulticast(address: string): boolean {
+  return isIPv4(address)
+    ? parseIPv4(address) >>> 28 === 0xe
+    : /^ff[0-9a-f]{2}:/i.test(address);
 }
 
 function zoneIndex(zone: string, fd: number): number {

@@ -11,9 +11,10 @@ import {
   type SentEcho,
 } from "../socket/echo_ledger.ts";
 import { SocketError } from "../socket/errors.ts";
+import type { ICMPReply } from "../socket/icmp_reply.ts";
 import { resolve } from "../socket/resolve.ts";
 import { routeTo } from "../socket/route.ts";
-import { canonicalAddress } from "../socket/sockaddr.ts";
+import { canonicalAddress, isMulticast } from "../socket/sockaddr.ts";
 import { type Family, familyOf } from "../wire/address.ts";
 import { type EchoWire, type EchoWorld, REAL_WORLD } from "./echo_wire.ts";
 import { Host, HostRecord } from "./host.ts";
@@ -66,6 +67,10 @@ export class Pinger {
   readonly #timeoutMs: number;
   readonly #targets: Target[];
   readonly #wires = new Map<Family, EchoWire>();
+  /** Whether anybody may answer, also somebody who is listed, too. */
+  readonly #hasGroups: boolean;
+  /** The last sequence number on the wire, by address. */
+  readonly #sequences = new Map<string, number>();
   readonly #ledger = new EchoLedger(REMEMBERED);
   readonly #probes = new WeakMap<SentEcho, Probe>();
   /** Targets in the order in which they are due. */
@@ -73,6 +78,8 @@ export class Pinger {
   /** Requests in the order of sending, so of giving up. */
   #outstanding: Probe[] = [];
   #admitted = 0;
+  /** Hosts that are done with, and whose place is not taken. */
+  #vacancies = 0;
   #finished = 0;
   #failure: unknown;
   #wake = new AbortController();
@@ -89,6 +96,7 @@ export class Pinger {
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#payload = options.payload ??
       crypto.getRandomValues(new Uint8Array(options.payloadSize ?? 56));
+    this.#hasGroups = options.broadcast === true || names.some(isMulticast);
     this.#targets = names.map((name, index) => ({
       index,
       record: new HostRecord(name),
@@ -114,6 +122,10 @@ export class Pinger {
       }
       while (this.#finished < this.#targets.length && !signal.aborted) {
         if (this.#failure !== undefined) throw this.#failure;
+        while (this.#hasVacancy) {
+          this.#vacancies--;
+          this.#admit(clock.now());
+        }
         this.#sendDue();
         this.#giveUpOverdue();
         await this.#sleep();
@@ -128,15 +140,21 @@ export class Pinger {
     }
   }
 
+  get #hasVacancy(): boolean {
+    return this.#vacancies > 0 && this.#admitted < this.#targets.length;
+  }
+
   /** Takes the next host up: finds its address, and makes it due. */
   #admit(dueMs: number): void {
     const target = this.#targets[this.#admitted++];
-    if (target === undefined) return;
     target.dueMs = dueMs;
     const { name } = target.record;
     const literal = familyOf(name.split("%", 1)[0]);
-    if (literal !== undefined) return this.#start(target, name, literal);
-    resolve(name, { family: this.#options.family }).then(
+    const { family = literal } = this.#options;
+    if (literal !== undefined && literal === family) {
+      return this.#start(target, name, literal);
+    }
+    resolve(name, { family }).then(
       ([address]) => this.#start(target, address, familyOf(address)!),
       (error) => this.#fail(target, error),
     ).finally(() => this.#wake.abort());
@@ -145,10 +163,12 @@ export class Pinger {
   #start(target: Target, address: string, family: Family): void {
     const { record } = target;
     try {
-      record.address = canonicalAddress(address, family);
+      const { namespace, broadcast } = this.#options;
+      record.address = canonicalAddress(address, family, namespace);
       target.family = family;
-      target.isBroadcast = this.#options.broadcast === true &&
-        routeTo(record.address, this.#options).isBroadcast;
+      target.isBroadcast = isMulticast(record.address) ||
+        (broadcast === true &&
+          routeTo(record.address, { namespace }).isBroadcast);
     } catch (error) {
       return this.#fail(target, error as Error);
     }
@@ -163,13 +183,16 @@ export class Pinger {
   }
 
   #sendDue(): void {
+    const { count, intervalMs } = this.#options;
     const now = this.#world.clock.now();
-    while (this.#due.length > 0 && this.#due[0].dueMs <= now + SLACK_MS) {
-      const target = this.#due.shift()!;
+    const later = this.#due.findIndex(({ dueMs }) => dueMs > now + SLACK_MS);
+    // Each once, however short the interval is: no burst.
+    for (const target of this.#due.splice(0, later < 0 ? Infinity : later)) {
       this.#send(target, now);
-      if (target.tried < this.#options.count) {
-        // Late by more than an interval, it goes on from now: no burst.
-        target.dueMs = Math.max(target.dueMs + this.#options.intervalMs, now);
+      if (target.tried < count) {
+        // Late by more than an interval, it goes on from now.
+        const dueMs = target.dueMs + intervalMs;
+        target.dueMs = dueMs < now ? now + intervalMs : dueMs;
         this.#schedule(target);
       } else if (target.pending === 0) {
         this.#finish(target);
@@ -181,7 +204,7 @@ export class Pinger {
     const { record, isBroadcast } = target;
     const sequence = ++target.tried;
     const wire = this.#wireFor(target.family);
-    const onWire = sequence & 0xffff;
+    const onWire = this.#nextSequence(target);
     let at;
     try {
       at = wire.send(record.address, onWire, this.#payload);
@@ -213,6 +236,17 @@ export class Pinger {
     this.#outstanding.push(probe);
   }
 
+  /**
+   * The sequence number for the wire, counted from 1 for each address, so that
+   * a host that is listed twice has its replies told apart.
+   */
+  #nextSequence({ record: { address } }: Target): number {
+    const [key] = this.#hasGroups ? [""] : address.split("%", 1);
+    const sequence = (this.#sequences.get(key) ?? 0) + 1 & 0xffff;
+    this.#sequences.set(key, sequence);
+    return sequence;
+  }
+
   #giveUpOverdue(): void {
     const now = this.#world.clock.now();
     let count = 0;
@@ -232,7 +266,7 @@ export class Pinger {
 
   async #sleep(): Promise<void> {
     const isOver = this.#finished === this.#targets.length;
-    if (isOver || this.#failure !== undefined) return;
+    if (isOver || this.#hasVacancy || this.#failure !== undefined) return;
     const next = Math.min(
       this.#due[0]?.dueMs ?? Infinity,
       this.#outstanding[0]?.deadlineMs ?? Infinity,
@@ -283,21 +317,22 @@ export class Pinger {
     }
     const { target, sequence } = probe;
     const reply = this.#ledger.reply(arrival, sent);
-    const isDuplicate = reply.isDuplicate || probe.isAnswered;
+    const isReply = reply.isEchoReply;
+    const isDuplicate = reply.isDuplicate || (isReply && probe.isAnswered);
     const isLate = reply.isLate && !isDuplicate;
-    if (!reply.isEchoReply) target.record.addError(reply);
+    if (!isReply) target.record.addError(reply);
     else target.record.addReply(reply, { isDuplicate, isLate });
     this.#context.emit({
-      type: reply.isEchoReply ? "reply" : "error",
+      type: isReply ? "reply" : "error",
       ...this.#of(target),
       sequence,
       reply,
       isDuplicate,
       isLate,
     });
-    probe.isAnswered = true;
+    if (isReply) probe.isAnswered = true;
     // Of a broadcast, more may answer until the time is over.
-    if (!target.isBroadcast) this.#settle(probe);
+    if (!target.isBroadcast && !isAdvice(reply)) this.#settle(probe);
   }
 
   #settle(probe: Probe): void {
@@ -321,12 +356,17 @@ export class Pinger {
     target.record.endedMs = this.#world.clock.now();
     const host = new Host(target.record);
     this.#context.emit({ type: "host", ...this.#of(target), host });
-    if (!this.#context.signal.aborted) this.#admit(this.#world.clock.now());
+    this.#vacancies++;
   }
 
   #of({ index, record: { name, address } }: Target) {
     return { index, name, address };
   }
+}
+
+/** Whether the request went on nevertheless: source quench and redirects. */
+function isAdvice({ family, type }: ICMPReply): boolean {
+  return family === 4 && (type === 4 || type === 5);
 }
 
 /** With nothing due, as while names are resolved, something else wakes us. */

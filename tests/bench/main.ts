@@ -7,6 +7,7 @@
 
 import { benchCapture } from "./capture.ts";
 import { benchPackets } from "./packets.ts";
+import { benchPing } from "./ping.ts";
 import { benchReceive } from "./receive.ts";
 import { compileReference } from "./reference.ts";
 import type { Row } from "./row.ts";
@@ -25,6 +26,7 @@ if (reference === undefined) {
 rows.push(...await benchPackets());
 rows.push(...await benchCapture());
 rows.push(...await benchSweep());
+rows.push(...await benchPing());
 rows.push(...await benchStart());
 
 console.table(rows.map(({ ratio, wanted, ...row }) => ({

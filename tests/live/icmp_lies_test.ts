@@ -1,0 +1,206 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Lab } from "../../lib/lab/lab.ts";
+import {
+  AsyncSocket,
+  type Family,
+  type ICMPReply,
+  ICMPRequest,
+  type ICMPSocket,
+  ICMPv4Socket,
+  ICMPv6Socket,
+  type IgnoredCounts,
+  multiping,
+  ping,
+  takeIdentifier,
+  TimeoutExceeded,
+} from "../../mod.ts";
+import { pairUp } from "./hosts.ts";
+import { liveTest } from "./live.ts";
+import {
+  type Answer,
+  reply,
+  type Request,
+  Responder,
+  unreachable,
+} from "./responder.ts";
+
+const NEEDS = ["lab", "nsenter", "sysctl"];
+const RECEIVER = { 4: "1.1.1.1", 6: "2001:db8::1" } as const;
+/** Nobody has these. */
+const STRANGER = { 4: "1.1.1.77", 6: "2001:db8::77" } as const;
+
+const REQUESTS = 50;
+/** Of each lie, to each request: a thousand of each in all. */
+const REPEATED = 20;
+const ALL = REQUESTS * REPEATED;
+
+/** Lies about a request, by the reason for which each must be refused. */
+function lies(request: Request): (readonly [keyof IgnoredCounts, Answer])[] {
+  const { family, payload, sequence, id } = request;
+  const stranger = STRANGER[family];
+  const flipped = payload.map((octet, i) => i === 0 ? octet ^ 0x80 : octet);
+  const common = [
+    ["source", reply(request, { source: stranger })],
+    ["payload", reply(request, { payload: flipped })],
+    ["payload", reply(request, { payload: payload.subarray(0, -1) })],
+    ["sequence", reply(request, { sequence: sequence + 1000 })],
+    ["quoted", unreachable(request, { destination: stranger })],
+    ["quoted", unreachable(request, { id: id ^ 1 })],
+    ["quoted", unreachable(request, { protocol: 17 })],
+  ] as const;
+  // The kernel itself refuses a wrong checksum of ICMPv6.
+  return family === 6
+    ? [...common]
+    : [...common, ["checksum", reply(request, { checksum: 0x1234 })]];
+}
+
+/** Lies first, then the truth, but for every fifth request. */
+function* lying(request: Request): Iterable<Answer> {
+  for (const [, lie] of lies(request)) {
+    for (let i = 0; i < REPEATED; i++) yield lie;
+  }
+  if (request.sequence % 5 !== 0) yield reply(request);
+}
+
+const TRUE = REQUESTS - REQUESTS / 5;
+
+function open(lab: Lab, family: Family): ICMPSocket {
+  const options = { namespace: lab.namespace("sender") };
+  return family === 4 ? new ICMPv4Socket(options) : new ICMPv6Socket(options);
+}
+
+/** Only what could be counted: what the kernel filters wakes nobody. */
+function expectedCounts(family: Family): Omit<IgnoredCounts, "type"> {
+  return {
+    source: ALL,
+    payload: 2 * ALL,
+    sequence: ALL,
+    quoted: 3 * ALL,
+    checksum: family === 4 ? ALL : 0,
+    identifier: 0,
+    late: 0,
+    duplicate: 0,
+    malformed: 0,
+  };
+}
+
+for (const family of [4, 6] as const) {
+  await liveTest(
+    `an ICMP socket believes the truth alone, IPv${family}`,
+    NEEDS,
+    async () => {
+      await using lab = await pairUp();
+      await using responder = await Responder.start(lab, family, lying);
+      using socket = open(lab, family);
+      const id = takeIdentifier();
+      const replies: ICMPReply[] = [];
+      for (let sequence = 1; sequence <= REQUESTS; sequence++) {
+        const request = new ICMPRequest(RECEIVER[family], { id, sequence });
+        socket.send(request);
+        await responder.answered(sequence);
+        try {
+          const timeoutMs = sequence % 5 === 0 ? 20 : 10_000;
+          replies.push(socket.receive(request, { timeoutMs }));
+        } catch (error) {
+          assert(error instanceof TimeoutExceeded, `${error}`);
+        }
+      }
+      assertEquals(replies.length, TRUE);
+      for (const reply of replies) {
+        assertEquals([reply.source, reply.id], [RECEIVER[family], id]);
+        assertEquals([reply.isDuplicate, reply.isLate], [false, false]);
+        reply.raiseForStatus();
+      }
+      // Neighbor Discovery is ICMPv6, too.
+      const type = family === 4 ? 0 : socket.ignored.type;
+      assertEquals({ ...socket.ignored }, { ...expectedCounts(family), type });
+    },
+  );
+
+  await liveTest(
+    `an AsyncSocket believes the truth alone, IPv${family}`,
+    NEEDS,
+    async () => {
+      await using lab = await pairUp();
+      await using _ = await Responder.start(lab, family, lying);
+      using socket = new AsyncSocket(open(lab, family));
+      const id = takeIdentifier();
+      let received = 0;
+      // Five at a time, of which one is not answered.
+      for (let first = 1; first <= REQUESTS; first += 5) {
+        const requests = Array.from(
+          { length: 5 },
+          (_, i) =>
+            new ICMPRequest(RECEIVER[family], { id, sequence: first + i }),
+        );
+        const stop = new AbortController();
+        const outcomes = requests.map((request) => {
+          const isAnswered = request.sequence % 5 !== 0;
+          socket.send(request);
+          return socket.receive(request, {
+            timeoutMs: 10_000,
+            signal: isAnswered ? undefined : stop.signal,
+          });
+        });
+        const unanswered = outcomes.pop()!.then(() => 1, () => 0);
+        for (const [i, reply] of (await Promise.all(outcomes)).entries()) {
+          assertEquals(reply.sequence, first + i);
+          assertEquals(reply.source, RECEIVER[family]);
+          received++;
+        }
+        stop.abort();
+        received += await unanswered;
+      }
+      assertEquals(received, TRUE);
+    },
+  );
+
+  await liveTest(
+    `ping() believes the truth alone, IPv${family}`,
+    NEEDS,
+    async () => {
+      await using lab = await pairUp();
+      await using responder = await Responder.start(lab, family, lying);
+      const host = await ping(RECEIVER[family], {
+        count: REQUESTS,
+        intervalMs: 2,
+        timeoutMs: 1000,
+        namespace: lab.namespace("sender"),
+      }).result;
+      assertEquals(responder.requests.length, REQUESTS);
+      assertEquals(
+        [host.packetsSent, host.packetsReceived, host.rttsMs.length],
+        [REQUESTS, TRUE, TRUE],
+      );
+      assertEquals([host.duplicates, host.lateReplies, host.errors], [
+        0,
+        0,
+        [],
+      ]);
+    },
+  );
+}
+
+await liveTest(
+  "a host is not alive because another one is",
+  NEEDS,
+  async () => {
+    await using lab = await pairUp();
+    // Whoever is asked, the receiver answers with everybody else's address.
+    await using _ = await Responder.start(
+      lab,
+      4,
+      (request) =>
+        ["1.1.1.1", "1.1.1.2", "1.1.1.3"]
+          .filter((source) => source !== request.destination)
+          .map((source) => reply(request, { source })),
+    );
+    const hosts = await multiping(["1.1.1.1"], {
+      count: 3,
+      intervalMs: 10,
+      timeoutMs: 100,
+      namespace: lab.namespace("sender"),
+    }).result;
+    assertEquals(hosts.map(({ isAlive }) => isAlive), [false]);
+  },
+);

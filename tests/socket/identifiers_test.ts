@@ -1,0 +1,39 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { ping, releaseIdentifier, takeIdentifier } from "../../mod.ts";
+
+Deno.test("takeIdentifier() gives none twice until it is released", () => {
+  const taken = Array.from({ length: 1000 }, takeIdentifier);
+  try {
+    assertEquals(new Set(taken).size, taken.length);
+    assertEquals(taken.every((id) => id >= 0 && id <= 0xffff), true);
+  } finally {
+    taken.forEach(releaseIdentifier);
+  }
+});
+
+Deno.test("takeIdentifier() does not give one again soon", () => {
+  const first = takeIdentifier();
+  releaseIdentifier(first);
+  const second = takeIdentifier();
+  releaseIdentifier(second);
+  assertEquals(second, (first + 1) % 0x10000);
+});
+
+Deno.test("takeIdentifier() of all 65,536 throws, and recovers", async () => {
+  const taken: number[] = [];
+  try {
+    for (let i = 0; i < 0x10000; i++) taken.push(takeIdentifier());
+    assertEquals(new Set(taken).size, 0x10000);
+    assertThrows(takeIdentifier, RangeError, "all 65536 ICMP identifiers");
+    await assertRejects(
+      () => ping("127.0.0.1", { count: 1 }).result,
+      RangeError,
+      "all 65536 ICMP identifiers",
+    );
+    const returned = taken[4711];
+    releaseIdentifier(returned);
+    assertEquals(takeIdentifier(), returned);
+  } finally {
+    taken.forEach(releaseIdentifier);
+  }
+});
