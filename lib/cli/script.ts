@@ -82,18 +82,19 @@ export async function run(
     if (error instanceof CommanderError) {
       Deno.exit(error.exitCode === 0 ? EXIT.DONE : EXIT.USAGE);
     }
-    // Whoever reads our output, such as `head`, has seen enough.
-    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(EXIT.DONE);
+    if (error instanceof OutputClosed) Deno.exit(EXIT.DONE);
     console.error(describeFailure(name, error));
     Deno.exit(exitCodeOf(error));
   }
 }
 
+/** Whoever read our output, such as `head`, has seen enough. */
+class OutputClosed extends Error {}
+
 /**
- * Writes text to standard output as it is. Unlike `console.log` it tells when
- * nobody reads it any more, so that a script can end then.
+ * Writes text to standard output as it is. Unlike `console.log` it ends the
+ * script when nobody reads it any more, by an error that {@linkcode run} knows.
  *
- * @throws {Deno.errors.BrokenPipe} when nobody does
  * @throws {ScriptError} if it cannot be written, such as to a full disk
  */
 export function print(text: string): void {
@@ -103,7 +104,7 @@ export function print(text: string): void {
       done += Deno.stdout.writeSync(octets.subarray(done));
     }
   } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) throw error;
+    if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
     throw new ScriptError(
       `cannot write to standard output: ${(error as Error).message}`,
       EXIT.SYSTEM,

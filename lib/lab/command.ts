@@ -46,9 +46,8 @@ export async function runProgram(
     );
   }
   if (input !== undefined) {
-    const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(input));
-    await writer.close();
+    // A program that ends before it has read tells why by its exit code.
+    await new Blob([input]).stream().pipeTo(child.stdin).catch(() => {});
   }
   const { success, stdout, stderr } = await child.output();
   if (success) return new TextDecoder().decode(stdout);

@@ -32,9 +32,9 @@ export async function converse(
   let received = await readUntil(screen, "Socket Info");
   if (received.includes("Socket Info")) {
     const typing = start(sender, "piped", signal);
-    const keyboard = typing.stdin.getWriter();
-    await keyboard.write(new TextEncoder().encode(`${lines.join("\n")}\n`));
-    await keyboard.close();
+    // A sender that ends before it has read tells why by its exit code.
+    await new Blob([`${lines.join("\n")}\n`]).stream().pipeTo(typing.stdin)
+      .catch(() => {});
     const { stdout } = await finished(typing.output(), sender);
     received += await readUntil(screen, undefined);
     await finished(listening.status, receiver);

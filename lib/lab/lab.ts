@@ -6,6 +6,7 @@
  */
 
 import { LAB_MARK } from "../socket/lab_mark.ts";
+import { delay } from "@std/async/delay";
 import { disableChecksumOffload } from "../socket/offload.ts";
 import { runProgram, tryProgram } from "./command.ts";
 import {
@@ -15,6 +16,10 @@ import {
   thisProcess,
 } from "./names.ts";
 import type { Topology } from "./topology.ts";
+
+/** Two seconds, in which the laziest kernel has told its links. */
+const SETTLE_TRIES = 200;
+const SETTLE_RETRY_MS = 10;
 
 /** A lab that is up. */
 export class Lab implements AsyncDisposable {
@@ -110,6 +115,23 @@ export class Lab implements AsyncDisposable {
           `link set ${device} up`,
         ]);
       }
+    }
+    await this.#settle();
+  }
+
+  /**
+   * Waits until every interface knows that it has a carrier, which the kernel
+   * tells it a little later. Until then IPv6 is mute.
+   */
+  async #settle(): Promise<void> {
+    for (let tries = 0; tries < SETTLE_TRIES; tries++) {
+      const links = await Promise.all(
+        this.topology.hosts.map((host) =>
+          runProgram("ip", ["-netns", this.namespace(host), "link", "show"])
+        ),
+      );
+      if (!links.some((text) => /state (LOWERLAYER)?DOWN/.test(text))) return;
+      await delay(SETTLE_RETRY_MS);
     }
   }
 

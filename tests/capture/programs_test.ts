@@ -6,6 +6,7 @@ import { LINK_TYPE_RAW } from "../../lib/wire/link_types.ts";
 import { dissect } from "../../lib/wire/dissect.ts";
 import { encodeIPv4 } from "../../lib/wire/ipv4.ts";
 import { liveTest, run } from "../live/live.ts";
+import { TCPDUMP } from "../live/pair_process.ts";
 import { SEED, SEED_TIME_NS } from "../render/packets.ts";
 
 const LONG = encodeIPv4({
@@ -83,8 +84,8 @@ await liveTest(
   ["tcpdump"],
   () =>
     withFile(PACKETS, async (file) => {
-      const options = ["-nn", "-tt", "--time-stamp-precision=nano"];
-      const { code, stdout } = await run(["tcpdump", ...options, "-r", file]);
+      const options = "-nn -tt --time-stamp-precision=nano".split(" ");
+      const { code, stdout } = await run([...TCPDUMP, ...options, "-r", file]);
       assertEquals(code, 0);
       // Versions differ in what they call the protocol.
       const lines = stdout.trim().replaceAll(/[a-z-]+(?=253)/g, "");

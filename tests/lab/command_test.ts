@@ -15,6 +15,12 @@ Deno.test("runProgram() throws what a failing program said", async () => {
   assertEquals(error.remedy, undefined);
 });
 
+Deno.test("runProgram() does not mind a program that leaves its input", async () => {
+  const input = "x".repeat(1_000_000);
+  assertEquals(await runProgram("echo", ["a"], input), "a\n");
+  await assertRejects(() => runProgram("false", [], input), LabError, "failed");
+});
+
 Deno.test("runProgram() says that a program is missing, and what to do", async () => {
   const error = await assertRejects(
     () => runProgram("raw4-no-such-program", []),

@@ -8,6 +8,19 @@ import { OrdinaryUser, USER_NEEDS } from "./lab_user.ts";
 import { liveTest, ROOT, run } from "./live.ts";
 import { lines, Process } from "./pair_process.ts";
 
+/** `deno bundle` has to download its bundler the first time. */
+const BUNDLER = await canBundle() ? [] : ["deno-bundle"];
+
+async function canBundle(): Promise<boolean> {
+  const file = await Deno.makeTempFile({ suffix: ".js" });
+  try {
+    const bundle = [Deno.execPath(), "bundle", "--quiet", file];
+    return (await run(bundle)).code === 0;
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
 /** Builds the bundles, hands them to `use`, and removes them. */
 async function withBundles(
   use: (folder: string, names: string[], stdout: string) => Promise<void>,
@@ -56,54 +69,71 @@ async function alone(
   ];
 }
 
-Deno.test("bundle makes a file of each script but itself, to be started as it is", () =>
-  withBundles(async (folder, names, stdout) => {
-    const scripts = [...Deno.readDirSync(`${ROOT}scripts`)]
-      .filter(({ name }) => name.endsWith(".ts") && name !== "bundle.ts")
-      .map(({ name }) => name.replace(/ts$/, "js")).sort();
-    assertEquals(names, scripts);
-    assertEquals(
-      lines(stdout).map((line) => line.replace(/ {2}\d+ KiB$/, "")).sort(),
-      names.map((name) => `${folder}/dist/${name}`),
-    );
-    for (const name of names) {
-      const file = `${folder}/dist/${name}`;
-      const code = await Deno.readTextFile(file);
-      const source = await Deno.readTextFile(
-        `${ROOT}scripts/${name.replace(/js$/, "ts")}`,
+await liveTest(
+  "bundle makes a file of each script but itself, to be started as it is",
+  BUNDLER,
+  () =>
+    withBundles(async (folder, names, stdout) => {
+      const scripts = [...Deno.readDirSync(`${ROOT}scripts`)]
+        .filter(({ name }) => name.endsWith(".ts") && name !== "bundle.ts")
+        .map(({ name }) => name.replace(/ts$/, "js")).sort();
+      assertEquals(names, scripts);
+      assertEquals(
+        lines(stdout).map((line) => line.replace(/ {2}\d+ KiB$/, "")).sort(),
+        names.map((name) => `${folder}/dist/${name}`),
       );
-      const [shebang] = code.split("\n");
-      assertEquals(shebang, source.split("\n")[0], name);
-      assert(shebang.startsWith("#!/usr/bin/env -S deno run --allow-ffi"));
-      assertEquals((await Deno.stat(file)).mode! & 0o111, 0o111, name);
-      for (
-        const foreign of [ROOT, "/root/", "/home/", "file:///", "node:"]
-      ) {
-        assert(!code.includes(foreign), `${name} contains ${foreign}`);
+      for (const name of names) {
+        const file = `${folder}/dist/${name}`;
+        const code = await Deno.readTextFile(file);
+        const source = await Deno.readTextFile(
+          `${ROOT}scripts/${name.replace(/js$/, "ts")}`,
+        );
+        const [shebang] = code.split("\n");
+        assertEquals(shebang, source.split("\n")[0], name);
+        assert(shebang.startsWith("#!/usr/bin/env -S deno run --allow-ffi"));
+        assertEquals((await Deno.stat(file)).mode! & 0o111, 0o111, name);
+        for (
+          const foreign of [
+            ROOT,
+            "/root/",
+            "/home/",
+            "file:///",
+            "node:",
+          ]
+        ) {
+          assert(!code.includes(foreign), `${name} contains ${foreign}`);
+        }
+        const imports = /(^|[;}\n])\s*import\b(?!\s*[(.])/m;
+        assert(!imports.test(code), `${name} imports something`);
       }
-      const imports = /(^|[;}\n])\s*import\b(?!\s*[(.])/m;
-      assert(!imports.test(code), `${name} imports something`);
-    }
-  }));
+    }),
+);
 
-Deno.test("every bundle shows its help with --allow-ffi alone", () =>
-  withBundles(async (folder, names) => {
-    await Promise.all(names.map(async (name) => {
-      const at = await alone(folder, name);
-      const { code, stdout, stderr } = await run(
-        at("deno", "run", "--allow-ffi", "--no-prompt", name, "--help"),
-      );
-      assertEquals([code, stderr], [0, ""], name);
-      const [usage] = lines(stdout);
-      assertMatch(usage, new RegExp(`^Usage: deno run --allow-ffi.* ${name} `));
-      assert(stdout.includes(`\nExamples:\n  # `), name);
-      assert(!stdout.includes(".ts"), "a bundle speaks of itself");
-    }));
-  }));
+await liveTest(
+  "every bundle shows its help with --allow-ffi alone",
+  BUNDLER,
+  () =>
+    withBundles(async (folder, names) => {
+      await Promise.all(names.map(async (name) => {
+        const at = await alone(folder, name);
+        const { code, stdout, stderr } = await run(
+          at("deno", "run", "--allow-ffi", "--no-prompt", name, "--help"),
+        );
+        assertEquals([code, stderr], [0, ""], name);
+        const [usage] = lines(stdout);
+        assertMatch(
+          usage,
+          new RegExp(`^Usage: deno run --allow-ffi.* ${name} `),
+        );
+        assert(stdout.includes(`\nExamples:\n  # `), name);
+        assert(!stdout.includes(".ts"), "a bundle speaks of itself");
+      }));
+    }),
+);
 
 await liveTest(
   "bundles of the pair exchange a message, each alone in its host",
-  ["lab"],
+  ["lab", ...BUNDLER],
   () =>
     withBundles(async (folder) => {
       await using lab = await Lab.up(TOPOLOGIES.pair);
@@ -132,7 +162,7 @@ await liveTest(
 
 await liveTest(
   "the sender's bundle holds a conversation",
-  ["lab"],
+  ["lab", ...BUNDLER],
   () =>
     withBundles(async (folder) => {
       await using lab = await Lab.up(TOPOLOGIES.pair);
@@ -150,7 +180,7 @@ await liveTest(
 
 await liveTest(
   "an ordinary user's bundles work in a user namespace",
-  USER_NEEDS,
+  [...USER_NEEDS, ...BUNDLER],
   () =>
     withBundles(async (folder) => {
       await using user = await OrdinaryUser.create();
@@ -181,7 +211,7 @@ await liveTest(
 
 await liveTest(
   "the demo's bundle finds the others beside it",
-  USER_NEEDS,
+  [...USER_NEEDS, ...BUNDLER],
   () =>
     withBundles(async (folder) => {
       await using user = await OrdinaryUser.create();

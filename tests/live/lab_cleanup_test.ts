@@ -5,39 +5,68 @@ import { delay } from "@std/async/delay";
 import { LabError } from "../../lib/lab/command.ts";
 import { Lab } from "../../lib/lab/lab.ts";
 import { TOPOLOGIES } from "../../lib/lab/topology.ts";
-import { Machine, runs } from "./lab_machine.ts";
+import { ipThat, Machine, runs } from "./lab_machine.ts";
 import { liveTest, run, script } from "./live.ts";
-import { lines, Process } from "./pair_process.ts";
+import { eventually, lines, Process } from "./pair_process.ts";
 
-const SLEEP = ["sh", "-c", "echo $$ sleeps; exec sleep 1000"];
+const SLEEP = "echo $$ sleeps; exec sleep 1000";
 
-/** A run whose command sleeps, as a group of processes of its own. */
-async function sleeping(
-  machine: Machine,
-  command = SLEEP,
-): Promise<{ process: Process; pid: number }> {
-  const args = script("lab", "run", "pair", "--", ...command);
-  const process = new Process(["setsid", ...machine.inside(args)]);
-  const pid = parseInt(await process.until("sleeps"));
-  return { process, pid };
+/** A lab's run whose command sleeps, all of it a group of processes. */
+class Sleeping implements AsyncDisposable {
+  readonly run: Process;
+  /** The process id of the command that it runs. */
+  sleeper = NaN;
+
+  private constructor(run: Process) {
+    this.run = run;
+  }
+
+  static async start(machine: Machine, command = SLEEP): Promise<Sleeping> {
+    const lab = script("lab", "run", "pair", "--", "sh", "-c", command);
+    const call = ["setsid", ...machine.inside(lab)];
+    const sleeping = new Sleeping(new Process(call));
+    try {
+      sleeping.sleeper = parseInt(await sleeping.run.until("sleeps"));
+    } catch (error) {
+      await sleeping.run[Symbol.asyncDispose]();
+      throw error;
+    }
+    return sleeping;
+  }
+
+  /** Signals all of them at once, as a terminal does. */
+  async signalAll(signal: string): Promise<void> {
+    await run(["kill", `-${signal}`, "--", `-${this.run.pid}`]);
+  }
+
+  /** Kills the run, but not what it runs. */
+  async kill(): Promise<void> {
+    const { pid } = this.run;
+    this.run.kill("SIGKILL");
+    await eventually("it is killed", async () => !await runs(pid));
+    assertEquals(await runs(this.sleeper), true);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (await runs(this.sleeper)) Deno.kill(this.sleeper, "SIGKILL");
+    await this.run[Symbol.asyncDispose]();
+  }
 }
 
 for (const [signal, code] of [["INT", 130], ["TERM", 143]] as const) {
-  await liveTest(
-    `lab run ends on SIG${signal} to all of a terminal's processes`,
-    ["lab", "setsid"],
-    async () => {
-      await using machine = await Machine.start();
-      const { process, pid } = await sleeping(machine);
-      await using _ = process;
-      assertEquals((await machine.namespaces()).length, 2);
-      await run(["kill", `-${signal}`, "--", `-${process.pid}`]);
-      const finished = await process.end();
-      assertEquals([finished.code, finished.stderr], [code, ""]);
-      assertEquals(await machine.namespaces(), []);
-      assertEquals(await runs(pid), false);
-    },
-  );
+  await liveTest(`lab run ends on SIG${signal} to all that a terminal runs`, [
+    "lab",
+    "setsid",
+  ], async () => {
+    await using machine = await Machine.start();
+    await using sleeping = await Sleeping.start(machine);
+    assertEquals((await machine.namespaces()).length, 2);
+    await sleeping.signalAll(signal);
+    const finished = await sleeping.run.end();
+    assertEquals([finished.code, finished.stderr], [code, ""]);
+    assertEquals(await machine.namespaces(), []);
+    assertEquals(await runs(sleeping.sleeper), false);
+  });
 }
 
 await liveTest(
@@ -45,12 +74,34 @@ await liveTest(
   ["lab", "setsid"],
   async () => {
     await using machine = await Machine.start();
-    const { process, pid } = await sleeping(machine);
-    await using _ = process;
-    process.kill("SIGTERM");
-    assertEquals((await process.end()).code, 143);
+    await using sleeping = await Sleeping.start(machine);
+    sleeping.run.kill("SIGTERM");
+    assertEquals((await sleeping.run.end()).code, 143);
     assertEquals(await machine.namespaces(), []);
-    assertEquals(await runs(pid), false);
+    assertEquals(await runs(sleeping.sleeper), false);
+  },
+);
+
+await liveTest(
+  "lab run removes the lab though SIGTERM comes when its command has ended",
+  ["lab"],
+  async () => {
+    await using machine = await Machine.start();
+    // An ip that takes its time to remove a host, until it is told to go on.
+    await using ip = await ipThat(`case "$*" in "netns delete "*-sender)
+      touch "$0.removing"
+      until test -e "$0.go"; do sleep 0.01; done
+    esac`);
+    const lab = script("lab", "run", "pair", "--", "sh", "-c", "exit 7");
+    await using process = new Process(machine.inside(ip.first(lab)));
+    const exists = (file: string) =>
+      Deno.stat(file).then(() => true, () => false);
+    await eventually("it removes", () => exists(`${ip.path}.removing`));
+    process.kill("SIGTERM");
+    await Deno.writeTextFile(`${ip.path}.go`, "");
+    const { code, stderr } = await process.end();
+    assertEquals([code, stderr], [7, ""]);
+    assertEquals(await machine.namespaces(), []);
   },
 );
 
@@ -59,14 +110,14 @@ await liveTest("lab run leaves Ctrl-C to a command that wants it", [
   "setsid",
 ], async () => {
   await using machine = await Machine.start();
-  const shell = ["sh", "-c", "trap '' INT; echo $$ sleeps; read x; exit 5"];
-  const { process } = await sleeping(machine, shell);
-  await using _ = process;
+  const shell = "trap '' INT; echo $$ sleeps; read x; exit 5";
+  await using sleeping = await Sleeping.start(machine, shell);
   for (let i = 0; i < 3; i++) {
-    await run(["kill", "-INT", "--", `-${process.pid}`]);
+    await sleeping.signalAll("INT");
+    await delay(50); // Time for what should not happen.
   }
-  await process.endInput();
-  assertEquals((await process.end()).code, 5);
+  await sleeping.run.endInput();
+  assertEquals((await sleeping.run.end()).code, 5);
   assertEquals(await machine.namespaces(), []);
 });
 
@@ -75,23 +126,19 @@ await liveTest("a run that was killed is cleaned up after by the next", [
   "setsid",
 ], async () => {
   await using machine = await Machine.start();
-  const stubborn = "trap '' TERM; echo $$ sleeps; while :; do sleep 1000; done";
-  for (const command of [SLEEP, ["sh", "-c", stubborn]]) {
-    const { process, pid } = await sleeping(machine, command);
-    await using _ = process;
+  for (const command of [SLEEP, `trap '' TERM; ${SLEEP}`]) {
+    await using sleeping = await Sleeping.start(machine, command);
     const abandoned = await machine.namespaces();
     assertEquals(abandoned.length, 2);
-    process.kill("SIGKILL");
-    // Not its end, since what it ran still has its output.
-    while (await runs(process.pid)) await delay(10);
+    await sleeping.kill();
     assertEquals(await machine.namespaces(), abandoned);
-    assertEquals(await runs(pid), true);
 
     const args = ["run", "pair", "--", "ip", "netns", "list"];
     const next = await run(machine.inside(script("lab", ...args)));
     assertEquals(lines(next.stdout).length, 2, "its own, and no more");
     for (const name of abandoned) assert(!next.stdout.includes(name), name);
-    while (await runs(pid)) await delay(10);
+    const { sleeper } = sleeping;
+    await eventually("the orphan is gone", async () => !await runs(sleeper));
     assertEquals(await machine.namespaces(), []);
   }
 });
@@ -101,22 +148,18 @@ await liveTest(
   ["lab", "setsid"],
   async () => {
     await using machine = await Machine.start();
-    // Abandoned first, since later runs would use the lab that stays.
-    const { process, pid } = await sleeping(machine);
-    await using _ = process;
-    process.kill("SIGKILL");
-    while (await runs(process.pid)) await delay(10);
+    // Abandoned first, since later runs use the lab that stays.
+    await using abandoned = await Sleeping.start(machine);
+    await abandoned.kill();
     await run(machine.inside(script("lab", "up")));
-    while (await runs(pid)) await delay(10);
+    const { sleeper } = abandoned;
+    await eventually("the orphan is gone", async () => !await runs(sleeper));
     const both = ["raw4-pair-receiver", "raw4-pair-sender"];
     assertEquals(await machine.namespaces(), both);
 
-    await using shell = new Process(
-      machine.inside(script("lab", "run", "pair", "--", ...SLEEP)),
-    );
-    await shell.until("sleeps");
-    shell.kill("SIGTERM");
-    assertEquals((await shell.end()).code, 143);
+    await using sleeping = await Sleeping.start(machine);
+    sleeping.run.kill("SIGTERM");
+    assertEquals((await sleeping.run.end()).code, 143);
     const demo = await run(machine.inside(script("demo")));
     assertEquals(demo.code, 0, demo.stderr);
     assertEquals(await machine.namespaces(), both);
@@ -128,28 +171,18 @@ await liveTest(
   ["lab"],
   async () => {
     await using machine = await Machine.start();
-    const folder = await Deno.makeTempDir();
-    try {
-      // An ip that fails at the cable, when both hosts are there.
-      const { stdout: ip } = await run(["sh", "-c", "command -v ip"]);
-      const failing = `#!/bin/sh
-      case "$*" in *-receiver*-batch*) echo "no cables left" >&2; exit 1;; esac
-      exec ${ip.trim()} "$@"`;
-      await Deno.writeTextFile(`${folder}/ip`, failing, { mode: 0o755 });
-      const PATH = `${folder}:${Deno.env.get("PATH")}`;
-      const args = script("lab", "run", "pair", "--", "true");
-      const { code, stdout, stderr } = await run(
-        machine.inside(["env", `PATH=${PATH}`, ...args]),
-      );
-      assertEquals([code, stdout], [4, ""]);
-      assertMatch(
-        stderr,
-        /^lab: `ip -netns raw4-pair-[\d.]+-receiver -batch -` failed: no cables left\n$/,
-      );
-      assertEquals(await machine.namespaces(), []);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
+    // An ip that fails when both hosts are there.
+    await using ip = await ipThat(`case "$*" in *-receiver*-batch*)
+      echo "no cables left" >&2; exit 1
+    esac`);
+    const lab = script("lab", "run", "pair", "--", "true");
+    const { code, stdout, stderr } = await run(machine.inside(ip.first(lab)));
+    assertEquals([code, stdout], [4, ""]);
+    assertMatch(
+      stderr,
+      /^lab: `ip -netns raw4-pair-[\d.]+-receiver -batch -` failed: no cables left\n$/,
+    );
+    assertEquals(await machine.namespaces(), []);
   },
 );
 
@@ -167,13 +200,12 @@ await liveTest("Lab.up() twice in one process fails, and harms not the first", [
 await liveTest("no namespace of ours is left when a lab is disposed of", [
   "lab",
 ], async () => {
+  const listed = async () => (await run(["ip", "netns", "list"])).stdout;
   let names: string[];
   {
     await using lab = await Lab.up(TOPOLOGIES.pair);
     names = lab.topology.hosts.map((host) => lab.namespace(host));
-    const { stdout } = await run(["ip", "netns", "list"]);
-    for (const name of names) assert(stdout.includes(name), name);
+    for (const name of names) assert((await listed()).includes(name), name);
   }
-  const { stdout } = await run(["ip", "netns", "list"]);
-  for (const name of names) assert(!stdout.includes(name), name);
+  for (const name of names) assert(!(await listed()).includes(name), name);
 });

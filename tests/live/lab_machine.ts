@@ -55,3 +55,28 @@ export async function runs(pid: number): Promise<boolean> {
     throw error;
   }
 }
+
+/** A program `ip` that does something else first. */
+export interface OtherIP extends AsyncDisposable {
+  readonly path: string;
+  /** A command for which it is found before the real one. */
+  first(command: readonly string[]): string[];
+}
+
+/** Makes an `ip` that runs these lines of a shell, then the real one. */
+export async function ipThat(does: string): Promise<OtherIP> {
+  const { stdout: real } = await run(["sh", "-c", "command -v ip"]);
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/ip`;
+  const program = `#!/bin/sh\n${does}\nexec ${real.trim()} "$@"\n`;
+  await Deno.writeTextFile(path, program, { mode: 0o755 });
+  return {
+    path,
+    first: (command) => [
+      "env",
+      `PATH=${folder}:${Deno.env.get("PATH")}`,
+      ...command,
+    ],
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+}

@@ -81,7 +81,7 @@ const EXITS: [command: string[], code: number][] = [
   [["false"], 1],
   [["sh", "-c", "exit 7"], 7],
   [["sh", "-c", "kill -TERM $$"], 143],
-  [["raw4-no-such-program"], 127],
+  [["/nowhere/program"], 127],
 ];
 
 await liveTest("lab run ends with the command's exit code, the lab removed", [

@@ -1,11 +1,10 @@
 /** The lab of somebody who is not root. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { delay } from "@std/async/delay";
 import { Machine, runs } from "./lab_machine.ts";
 import { OrdinaryUser, USER_NEEDS } from "./lab_user.ts";
 import { liveTest, run } from "./live.ts";
-import { lines, Process } from "./pair_process.ts";
+import { eventually, lines, Process } from "./pair_process.ts";
 
 await liveTest(
   "an ordinary user has a lab, in a user namespace",
@@ -101,7 +100,7 @@ await liveTest(
   USER_NEEDS,
   async () => {
     await using user = await OrdinaryUser.create();
-    const sleep = ["sh", "-c", "echo $$ sleeps; exec sleep 1000"];
+    const sleep = ["sh", "-c", "echo $$ sleeps; exec sleep 60"];
     await using process = new Process(
       user.command(user.script("lab", "run", "pair", "--", ...sleep)),
     );
@@ -109,6 +108,6 @@ await liveTest(
     assertEquals(await runs(pid), true);
     process.kill("SIGTERM");
     assertEquals((await process.end()).code, 143);
-    while (await runs(pid)) await delay(10);
+    await eventually("it is gone", async () => !await runs(pid));
   },
 );

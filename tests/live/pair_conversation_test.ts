@@ -76,7 +76,8 @@ await liveTest(
 function atTerminal(lab: Lab): Process {
   const command = script("send", "1.1.1.1")
     .map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-  const call = ["script", "-qefc", command, "/dev/null"];
+  // By exec, or the shell in between would get Ctrl-C too.
+  const call = ["script", "-qefc", `exec ${command}`, "/dev/null"];
   return new Process(lab.inside("sender", call));
 }
 

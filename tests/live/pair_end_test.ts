@@ -9,6 +9,7 @@ import {
   Process,
   receiver,
   senderSocket,
+  TCPDUMP,
   writingReceiver,
 } from "./pair_process.ts";
 
@@ -64,7 +65,7 @@ await liveTest(
       receiving.kill("SIGKILL");
       await receiving.end();
       assertEquals((await Deno.stat(file)).size, 24 + 16 + 22);
-      const { code, stdout } = await run(["tcpdump", "-nn", "-r", file]);
+      const { code, stdout } = await run([...TCPDUMP, "-r", file]);
       assertEquals(code, 0);
       assertEquals(lines(stdout).length, 1);
     } finally {

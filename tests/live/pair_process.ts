@@ -4,6 +4,7 @@
  * @module
  */
 
+import { delay } from "@std/async/delay";
 import type { Lab } from "../../lib/lab/lab.ts";
 import {
   RawSocket,
@@ -11,35 +12,50 @@ import {
 } from "../../lib/socket/raw_socket.ts";
 import { type Finished, ROOT, run, script } from "./live.ts";
 
-/** A process that hangs is killed after so long, and its test fails. */
+/** What hangs is given up after so long, and its test fails. */
 const PATIENCE_MS = 30_000;
+
+/**
+ * Waits until something holds that nobody tells us of.
+ *
+ * @throws {Error} if it never does
+ */
+export async function eventually(
+  what: string,
+  holds: () => Promise<boolean>,
+): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!await holds()) {
+    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
+    await delay(10);
+  }
+}
 
 /** A running program, and what it has printed so far. */
 export class Process implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #stdout: ReadableStreamDefaultReader<string>;
-  readonly #stderr: Promise<string>;
+  readonly #stderr: ReadableStreamDefaultReader<string>;
+  readonly #complaints: Promise<string>;
   readonly #guard: ReturnType<typeof setTimeout>;
   #seen = "";
   #hasEnded = false;
 
-  constructor(
-    [program, ...args]: readonly string[],
-    options: Deno.CommandOptions = {},
-  ) {
+  constructor([program, ...args]: readonly string[]) {
     this.#child = new Deno.Command(program, {
-      ...options,
       args,
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    const reader = (stream: ReadableStream<Uint8Array<ArrayBuffer>>) =>
+      stream.pipeThrough(new TextDecoderStream()).getReader();
     this.#stdin = this.#child.stdin.getWriter();
-    this.#stdout = this.#child.stdout.pipeThrough(new TextDecoderStream())
-      .getReader();
-    this.#stderr = new Response(this.#child.stderr).text();
-    this.#guard = setTimeout(() => this.kill("SIGKILL"), PATIENCE_MS);
+    this.#stdout = reader(this.#child.stdout);
+    this.#stderr = reader(this.#child.stderr);
+    this.#complaints = readAll(this.#stderr);
+    this.#guard = setTimeout(() => this.#giveUp(), PATIENCE_MS);
     this.#child.status.then(() => this.#hasEnded = true);
   }
 
@@ -63,7 +79,7 @@ export class Process implements AsyncDisposable {
       if (done) {
         throw new Error(
           `ended before it printed ${JSON.stringify(text)}:\n` +
-            `${this.#seen}${await this.#stderr}`,
+            `${this.#seen}${await this.#complaints}`,
         );
       }
       this.#seen += value;
@@ -82,7 +98,7 @@ export class Process implements AsyncDisposable {
 
   /** Types something; nothing happens if it reads no more. */
   async type(text: string): Promise<void> {
-    await this.#stdin.write(new TextEncoder().encode(text));
+    await this.#stdin.write(new TextEncoder().encode(text)).catch(() => {});
   }
 
   /** Ends its input. */
@@ -101,19 +117,36 @@ export class Process implements AsyncDisposable {
 
   /** Waits for its end. */
   async end(): Promise<Finished> {
-    for await (const chunk of this.chunks()) this.#seen += chunk;
+    this.#seen += await readAll(this.#stdout);
     const { code } = await this.#child.status;
-    return { code, stdout: this.#seen, stderr: await this.#stderr };
+    return { code, stdout: this.#seen, stderr: await this.#complaints };
   }
 
   /** Ends it, if it has not ended, at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#guard);
-    this.kill("SIGKILL");
+    await this.#giveUp();
     await this.#stdin.abort().catch(() => {});
-    await this.#stdout.cancel();
     await this.#child.status;
-    await this.#stderr;
+    await this.#complaints;
+  }
+
+  /** Kills it, and waits for nothing that it started either. */
+  async #giveUp(): Promise<void> {
+    this.kill("SIGKILL");
+    await this.#stdout.cancel();
+    await this.#stderr.cancel();
+  }
+}
+
+async function readAll(
+  reader: ReadableStreamDefaultReader<string>,
+): Promise<string> {
+  let text = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return text;
+    text += value;
   }
 }
 
@@ -165,6 +198,15 @@ export function senderSocket(
   const namespace = lab.namespace("sender");
   return RawSocket.open({ protocol, namespace, ...options });
 }
+
+/**
+ * How tcpdump is called. As root it becomes somebody else, which it may not in
+ * a user namespace; there it is called as nobody in particular.
+ */
+export const TCPDUMP: readonly string[] =
+  (await Deno.readTextFile("/proc/self/setgroups")).startsWith("deny")
+    ? ["unshare", "--user", "tcpdump"]
+    : ["tcpdump"];
 
 /** The lines of some output, its last line end apart. */
 export function lines(text: string): string[] {

@@ -10,11 +10,13 @@ import {
 import { liveTest } from "./live.ts";
 import {
   inside,
+  introduce,
   openIn,
   pair,
   RECEIVER,
   RECEIVER6,
   SENDER,
+  SENDER6,
   SOON,
   turn,
 } from "./socket_support.ts";
@@ -73,17 +75,15 @@ async function arrived(
 const ALL = Array.from({ length: COUNT }, (_, i) => i);
 
 /** Makes the sender's cable slow: a packet in half a millisecond. */
-function slowDown(
+async function slowDown(
   lab: Lab,
   rate = "20mbit",
   limit = "1mb",
   burst = "5kb",
-): Promise<string> {
-  return inside(
-    lab,
-    "sender",
-    `tc qdisc replace dev eth0 root tbf rate ${rate} burst ${burst} limit ${limit}`,
-  );
+): Promise<void> {
+  await introduce(lab, SENDER6, RECEIVER6);
+  const filter = `tbf rate ${rate} burst ${burst} limit ${limit}`;
+  await inside(lab, "sender", `tc qdisc replace dev eth0 root ${filter}`);
 }
 
 /** Room for three packets or so. */

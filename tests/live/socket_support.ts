@@ -31,7 +31,6 @@ export async function pair(): Promise<Lab> {
   const lab = await Lab.up(TOPOLOGIES.pair);
   try {
     await introduce(lab, SENDER, RECEIVER);
-    await introduce(lab, SENDER6, RECEIVER6);
     return lab;
   } catch (error) {
     await lab.down();
