@@ -1,5 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { dissect } from "../../lib/wire/dissect.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { describeLayer, dissect } from "../../lib/wire/dissect.ts";
 import {
   LINK_TYPE_ETHERNET,
   LINK_TYPE_IPV4,
@@ -28,6 +28,7 @@ import {
   encodeLoopback,
   type LoopbackHeader,
 } from "../../lib/wire/loopback.ts";
+import { randomBytes, randomInt, randomOf, seededRandom } from "../random.ts";
 import {
   assertFuzz,
   assertPrefixes,
@@ -226,4 +227,34 @@ Deno.test("dissect() of a wrong or unknown link type keeps the octets", () => {
     "header",
   );
   assertEquals(linkTypeName(147), undefined);
+});
+
+Deno.test("dissect() of 20,000 inputs of every link type neither throws nor reads beyond", () => {
+  const random = seededRandom(20_000);
+  const linkTypes = [...new Set(STARTS.map(([linkType]) => linkType))];
+  for (let i = 0; i < 20_000; i++) {
+    const [linkType, hex] = randomOf(random, STARTS);
+    const octets = bytes(hex + randomBytes(random, 40).toHex())
+      .slice(0, randomInt(random, 0, hex.length / 2 + 40));
+    for (let n = randomInt(random, 0, 6); n > 0 && octets.length > 0; n--) {
+      octets[randomInt(random, 0, octets.length - 1)] = randomInt(
+        random,
+        0,
+        255,
+      );
+    }
+    const before = octets.toHex();
+    for (const type of i % 4 === 0 ? linkTypes : [linkType]) {
+      const { layers, problems } = dissect(octets, { linkType: type });
+      let end = 0;
+      for (const layer of layers) {
+        assertEquals(layer.offset, end);
+        end += layer.length;
+        describeLayer(octets, layer);
+      }
+      assert(end <= octets.length && layers.length <= 17);
+      for (const { offset } of problems) assert(offset <= octets.length);
+    }
+    assertEquals(octets.toHex(), before, "its input is unchanged");
+  }
 });
