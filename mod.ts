@@ -49,7 +49,6 @@ export { etherTypeName } from "./lib/wire/ether_types.ts";
 export {
   type DecodedEthernet,
   decodeEthernet,
-  describeEthernet,
   encodeEthernet,
   ETHERNET_HEADER_LENGTH,
   type EthernetFields,
@@ -59,6 +58,7 @@ export {
   type VLANTag,
   type VLANTagFields,
 } from "./lib/wire/ethernet.ts";
+export { describeEthernet } from "./lib/wire/ethernet_describe.ts";
 export type { Field } from "./lib/wire/field.ts";
 export type { Given } from "./lib/wire/given.ts";
 export {

@@ -19,11 +19,10 @@ import { ETHER_TYPE } from "./ether_types.ts";
 import {
   checkEthernet,
   decodeEthernet,
-  describeEthernet,
   type EthernetHeader,
-  ethernetTitle,
   payloadEtherType,
 } from "./ethernet.ts";
+import { describeEthernet, ethernetTitle } from "./ethernet_describe.ts";
 import {
   checkGRE,
   decodeGRE,
