@@ -42,13 +42,14 @@ export {
   encodeARP,
 } from "./lib/wire/arp.ts";
 export * from "./lib/wire/build.ts";
+export * from "./lib/wire/dhcp.ts";
 export * from "./lib/wire/dissect.ts";
+export * from "./lib/wire/dns.ts";
 export { PacketError, type Problem, Raw4Error } from "./lib/wire/errors.ts";
 export { etherTypeName } from "./lib/wire/ether_types.ts";
 export {
   type DecodedEthernet,
   decodeEthernet,
-  describeEthernet,
   encodeEthernet,
   ETHERNET_HEADER_LENGTH,
   type EthernetFields,
@@ -58,6 +59,7 @@ export {
   type VLANTag,
   type VLANTagFields,
 } from "./lib/wire/ethernet.ts";
+export { describeEthernet } from "./lib/wire/ethernet_describe.ts";
 export type { Field } from "./lib/wire/field.ts";
 export type { Given } from "./lib/wire/given.ts";
 export {
@@ -145,8 +147,38 @@ export type {
   IPv6OptionsHeader,
   IPv6RoutingHeader,
 } from "./lib/wire/ipv6_extensions.ts";
-export * from "./lib/wire/link_layers.ts";
+export {
+  type DecodedGRE,
+  decodeGRE,
+  describeGRE,
+  encodeGRE,
+  type GREFields,
+  type GREHeader,
+} from "./lib/wire/gre.ts";
+export {
+  decodeIGMP,
+  encodeIGMP,
+  type IGMPFields,
+  type IGMPGroupMessage,
+  type IGMPGroupRecord,
+  type IGMPHead,
+  type IGMPMessage,
+  type IGMPQueryV3,
+  type IGMPReportV3,
+  type IGMPUnknown,
+} from "./lib/wire/igmp.ts";
+export { describeIGMP } from "./lib/wire/igmp_describe.ts";
+export { arp, ethernet } from "./lib/wire/link_layers.ts";
 export * from "./lib/wire/link_types.ts";
+export * from "./lib/wire/linux_cooked.ts";
+export {
+  type DecodedLoopback,
+  decodeLoopback,
+  describeLoopback,
+  encodeLoopback,
+  LOOPBACK_HEADER_LENGTH,
+  type LoopbackHeader,
+} from "./lib/wire/loopback.ts";
 export * from "./lib/wire/mac.ts";
 export * from "./lib/wire/ndp_options.ts";
 export type { ProtocolHeaders, ProtocolName } from "./lib/wire/protocol.ts";

@@ -10,18 +10,19 @@
  * faults only, and `encodeEthernet(header, payload)` of what it returned is the
  * same octets again, but for a trailer. Neither preamble nor frame check
  * sequence are here: network cards keep them to themselves. Nothing is padded
- * to 60 octets: network cards do that too.
+ * to 60 octets: network cards do that too. `ethernet_describe.ts` describes the
+ * header.
  *
  * @module
  */
 
 import { checkField, checkRange, PacketError, type Problem } from "./errors.ts";
-import { ETHER_TYPE, etherTypeText } from "./ether_types.ts";
-import { type Field, fieldAt, flagAt, hex } from "./field.ts";
-import { formatMAC, MAC_LENGTH, parseMAC } from "./mac.ts";
+import { ETHER_TYPE } from "./ether_types.ts";
+import { formatMAC, parseMAC } from "./mac.ts";
 import { get16, get32, put16 } from "./octets.ts";
 
-const OFFSET = {
+/** In wire order. */
+export const OFFSET = {
   DESTINATION: 0,
   SOURCE: 6,
   /** Of the first VLAN tag, if there is one; otherwise as after the last. */
@@ -29,14 +30,14 @@ const OFFSET = {
 } as const;
 
 /** Within a VLAN tag. */
-const TAG = {
+export const TAG = {
   TPID: 0,
   CONTROL: 2,
   SIZE: 4,
 } as const;
 
 /** After the length of an 802.3 frame. */
-const LLC = {
+export const LLC = {
   DSAP: 0,
   SSAP: 1,
   CONTROL: 2,
@@ -49,7 +50,7 @@ const LLC = {
 /** Octets of the header of Ethernet II without VLAN tags. */
 export const ETHERNET_HEADER_LENGTH = 14;
 /** IEEE 802.3 §3.2.6: up to here it is a length, from 1,536 on a type. */
-const MAX_LENGTH = 1500;
+export const MAX_LENGTH = 1500;
 const MIN_ETHER_TYPE = 1536;
 const SNAP_SAP = 0xaa;
 const UNNUMBERED_INFORMATION = 0x03;
@@ -220,11 +221,12 @@ function writeLLC(bytes: Uint8Array, start: number, llc: LLCHeader): void {
 }
 
 /** IEEE 802.2 §5.2: only unnumbered formats have a control field of one octet. */
-function controlSize(control: number): 1 | 2 {
+export function controlSize(control: number): 1 | 2 {
   return control <= 0xff && (control & 3) === 3 ? 1 : 2;
 }
 
-function llcSize({ control, snap }: LLCHeader): number {
+/** Octets of an LLC header, with its SNAP extension. */
+export function llcSize({ control, snap }: LLCHeader): number {
   return LLC.CONTROL + controlSize(control) + (snap === undefined ? 0 : 5);
 }
 
@@ -360,143 +362,6 @@ export function checkEthernet(
   }
   return problems;
 }
-
-/** The line above the fields, as Wireshark words it. */
-export function ethernetTitle(
-  { typeOrLength, source, destination }: EthernetHeader,
-): string {
-  const name = typeOrLength <= MAX_LENGTH
-    ? "IEEE 802.3 Ethernet"
-    : "Ethernet II";
-  return `${name}, Src: ${source}, Dst: ${destination}`;
-}
-
-/** Describes a decoded header field by field, in wire order. */
-export function describeEthernet(header: EthernetHeader): Field[] {
-  const { destination, source, vlanTags, typeOrLength, llc } = header;
-  const bitWidth = MAC_LENGTH * 8;
-  const fields = [
-    fieldAt(
-      OFFSET.DESTINATION,
-      bitWidth,
-      "destination",
-      "Destination",
-      destination,
-    ),
-    fieldAt(OFFSET.SOURCE, bitWidth, "source", "Source", source),
-    ...vlanTags.map(describeTag),
-  ];
-  const at = OFFSET.TYPE + vlanTags.length * TAG.SIZE;
-  const isLength = typeOrLength <= MAX_LENGTH;
-  fields.push(fieldAt(
-    at,
-    16,
-    "typeOrLength",
-    isLength ? "Length" : "Type",
-    typeOrLength,
-    isLength ? `${typeOrLength}` : etherTypeText(typeOrLength),
-  ));
-  if (llc !== undefined) fields.push(...describeLLC(llc, at + 2));
-  return fields;
-}
-
-function describeTag({ tpid, pcp, dei, vid }: VLANTag, i: number): Field {
-  const at = OFFSET.TYPE + i * TAG.SIZE;
-  const text = `PRI: ${pcp}, DEI: ${dei ? 1 : 0}, ID: ${vid}`;
-  const label = tpid === ETHER_TYPE.CUSTOMER_VLAN
-    ? "802.1Q Virtual LAN"
-    : "IEEE 802.1ad";
-  const control = at + TAG.CONTROL;
-  return {
-    ...fieldAt(at, TAG.SIZE * 8, "vlanTag", label, text),
-    parts: [
-      fieldAt(at + TAG.TPID, 16, "tpid", "Type", tpid, etherTypeText(tpid)),
-      fieldAt(
-        control,
-        3,
-        "pcp",
-        "Priority",
-        pcp,
-        `${PRIORITIES[pcp]} (${pcp})`,
-      ),
-      {
-        ...flagAt(control, 3, "dei", "DEI", dei),
-        text: dei ? "Eligible" : "Ineligible",
-      },
-      fieldAt(control, 12, "vid", "ID", vid, `${vid}`, 4),
-    ],
-  };
-}
-
-function describeLLC(llc: LLCHeader, at: number): Field[] {
-  const { dsap, ssap, control, snap } = llc;
-  const sap = (octet: number, name: string, label: string, value: number) =>
-    fieldAt(
-      octet,
-      8,
-      name,
-      label,
-      value,
-      `${SAPS[value] ?? "Unknown"} (${hex(value, 2)})`,
-    );
-  const size = controlSize(control);
-  const fields = [
-    sap(at + LLC.DSAP, "dsap", "DSAP", dsap),
-    sap(at + LLC.SSAP, "ssap", "SSAP", ssap),
-    fieldAt(
-      at + LLC.CONTROL,
-      size * 8,
-      "control",
-      "Control field",
-      control,
-      hex(control, size * 2),
-    ),
-  ];
-  if (snap === undefined) return fields;
-  const snapAt = at + llcSize(llc) - LLC.SNAP_SIZE;
-  return [
-    ...fields,
-    fieldAt(
-      snapAt + LLC.OUI,
-      24,
-      "oui",
-      "Organization Code",
-      snap.oui,
-      hex(snap.oui, 6),
-    ),
-    fieldAt(
-      snapAt + LLC.PROTOCOL,
-      16,
-      "protocol",
-      snap.oui === 0 ? "Type" : "PID",
-      snap.protocol,
-      snap.oui === 0 ? etherTypeText(snap.protocol) : hex(snap.protocol, 4),
-    ),
-  ];
-}
-
-/** IEEE 802.1Q table I-2. */
-const PRIORITIES = [
-  "Best Effort (default)",
-  "Background",
-  "Excellent Effort",
-  "Critical Applications",
-  "Video, < 100ms latency and jitter",
-  "Voice, < 10ms latency and jitter",
-  "Internetwork Control",
-  "Network Control",
-];
-
-const SAPS: Readonly<Record<number, string>> = {
-  0x00: "NULL LSAP",
-  0x06: "TCP/IP",
-  0x42: "Spanning Tree BPDU",
-  0xaa: "SNAP",
-  0xe0: "NetWare",
-  0xf0: "NetBIOS",
-  0xfe: "ISO Network Layer",
-  0xff: "Global LSAP",
-};
 
 function cutShort(bytes: Uint8Array, wanted: number): PacketError {
   return new PacketError({

@@ -5,13 +5,19 @@
  */
 
 import type { ARPMessage } from "./arp.ts";
+import type { DHCPSummary } from "./dhcp.ts";
+import type { DNSSummary } from "./dns.ts";
 import type { Problem } from "./errors.ts";
 import type { EthernetHeader } from "./ethernet.ts";
 import type { Field } from "./field.ts";
+import type { GREHeader } from "./gre.ts";
 import type { ICMPv4Message } from "./icmpv4_messages.ts";
 import type { ICMPv6Message } from "./icmpv6_messages.ts";
+import type { IGMPMessage } from "./igmp.ts";
 import type { IPv4Header } from "./ipv4.ts";
 import type { IPv6Header } from "./ipv6.ts";
+import type { LinuxSLL2Header, LinuxSLLHeader } from "./linux_cooked.ts";
+import type { LoopbackHeader } from "./loopback.ts";
 import type { AddressPair, PseudoHeader } from "./pseudo_header.ts";
 import type { TCPHeader } from "./tcp.ts";
 import type { UDPHeader } from "./udp.ts";
@@ -20,6 +26,12 @@ import type { UDPHeader } from "./udp.ts";
 export interface ProtocolHeaders {
   /** Ethernet, with VLAN tags and LLC. */
   readonly ethernet: EthernetHeader;
+  /** Linux "cooked" capture, version 1. */
+  readonly sll: LinuxSLLHeader;
+  /** Linux "cooked" capture, version 2. */
+  readonly sll2: LinuxSLL2Header;
+  /** The loopback interface of BSD, macOS or Windows. */
+  readonly loopback: LoopbackHeader;
   /** The Address Resolution Protocol. */
   readonly arp: ARPMessage;
   /** The Internet Protocol, version 4. */
@@ -34,6 +46,14 @@ export interface ProtocolHeaders {
   readonly udp: UDPHeader;
   /** The Transmission Control Protocol. */
   readonly tcp: TCPHeader;
+  /** The Internet Group Management Protocol. */
+  readonly igmp: IGMPMessage;
+  /** Generic Routing Encapsulation. */
+  readonly gre: GREHeader;
+  /** The Domain Name System: what a message is. */
+  readonly dns: DNSSummary;
+  /** The Dynamic Host Configuration Protocol: what a message is. */
+  readonly dhcp: DHCPSummary;
 }
 
 /** The name of a protocol that can be dissected, such as `ipv4`. */

@@ -13,21 +13,32 @@ import {
   decodeARP,
   describeARP,
 } from "./arp.ts";
+import { decodeDHCP, describeDHCP, type DHCPSummary } from "./dhcp.ts";
+import { decodeDNS, describeDNS, type DNSSummary } from "./dns.ts";
 import { ETHER_TYPE } from "./ether_types.ts";
 import {
   checkEthernet,
   decodeEthernet,
-  describeEthernet,
   type EthernetHeader,
-  ethernetTitle,
   payloadEtherType,
 } from "./ethernet.ts";
+import { describeEthernet, ethernetTitle } from "./ethernet_describe.ts";
+import {
+  checkGRE,
+  decodeGRE,
+  describeGRE,
+  type GREHeader,
+  grePayloadType,
+  greTitle,
+} from "./gre.ts";
 import { decodeICMPv4 } from "./icmpv4.ts";
 import { checkICMPv4, describeICMPv4 } from "./icmpv4_describe.ts";
 import type { ICMPv4Message } from "./icmpv4_messages.ts";
 import { decodeICMPv6 } from "./icmpv6.ts";
 import { checkICMPv6, describeICMPv6 } from "./icmpv6_describe.ts";
 import type { ICMPv6Message } from "./icmpv6_messages.ts";
+import { checkIGMP, decodeIGMP, type IGMPMessage } from "./igmp.ts";
+import { describeIGMP } from "./igmp_describe.ts";
 import {
   checkIPv4,
   decodeIPv4,
@@ -46,8 +57,35 @@ import {
   LINK_TYPE_ETHERNET,
   LINK_TYPE_IPV4,
   LINK_TYPE_IPV6,
+  LINK_TYPE_LINUX_SLL,
+  LINK_TYPE_LINUX_SLL2,
+  LINK_TYPE_LOOP,
+  LINK_TYPE_NULL,
 } from "./link_types.ts";
-import type { Protocol, ProtocolHeaders, ProtocolName } from "./protocol.ts";
+import {
+  decodeLinuxSLL,
+  decodeLinuxSLL2,
+  describeLinuxSLL,
+  describeLinuxSLL2,
+  LINUX_SLL2_HEADER_LENGTH,
+  LINUX_SLL_HEADER_LENGTH,
+  type LinuxSLL2Header,
+  type LinuxSLLHeader,
+} from "./linux_cooked.ts";
+import {
+  checkLoopback,
+  decodeLoopback,
+  describeLoopback,
+  LOOPBACK_HEADER_LENGTH,
+  loopbackFamily,
+  type LoopbackHeader,
+} from "./loopback.ts";
+import type {
+  DecodedLayer,
+  Protocol,
+  ProtocolHeaders,
+  ProtocolName,
+} from "./protocol.ts";
 import { checkTCP, decodeTCP, type TCPHeader } from "./tcp.ts";
 import { describeTCP, tcpTitle } from "./tcp_describe.ts";
 import {
@@ -62,10 +100,12 @@ import {
 /** By the number in an IP header. */
 export const BY_IP_PROTOCOL: Readonly<Record<number, ProtocolName>> = {
   1: "icmpv4",
+  2: "igmp",
   4: "ipv4",
   6: "tcp",
   17: "udp",
   41: "ipv6",
+  47: "gre",
   58: "icmpv6",
 };
 
@@ -73,14 +113,27 @@ export const BY_IP_PROTOCOL: Readonly<Record<number, ProtocolName>> = {
 export const BY_ETHER_TYPE: Readonly<Record<number, ProtocolName>> = {
   [ETHER_TYPE.IPV4]: "ipv4",
   [ETHER_TYPE.ARP]: "arp",
+  [ETHER_TYPE.TRANSPARENT_ETHERNET]: "ethernet",
   [ETHER_TYPE.IPV6]: "ipv6",
 };
 
 /** By the link type of a capture; raw IP is told by its version. */
 export const BY_LINK_TYPE: Readonly<Record<number, ProtocolName>> = {
+  [LINK_TYPE_NULL]: "loopback",
   [LINK_TYPE_ETHERNET]: "ethernet",
+  [LINK_TYPE_LOOP]: "loopback",
+  [LINK_TYPE_LINUX_SLL]: "sll",
   [LINK_TYPE_IPV4]: "ipv4",
   [LINK_TYPE_IPV6]: "ipv6",
+  [LINK_TYPE_LINUX_SLL2]: "sll2",
+};
+
+/** By either UDP port: 53 and 5353 are names, 67 and 68 configuration. */
+const BY_UDP_PORT: Readonly<Record<number, ProtocolName>> = {
+  53: "dns",
+  67: "dhcp",
+  68: "dhcp",
+  5353: "dns",
 };
 
 const ethernet: Protocol<EthernetHeader> = {
@@ -98,6 +151,52 @@ const ethernet: Protocol<EthernetHeader> = {
     };
   },
   describe: (_bytes, header) => describeEthernet(header),
+};
+
+const sll: Protocol<LinuxSLLHeader> = {
+  title: () => "Linux cooked capture v1",
+  decode(bytes) {
+    const { header, payload } = decodeLinuxSLL(bytes);
+    return {
+      header,
+      headerLength: LINUX_SLL_HEADER_LENGTH,
+      payloadLength: payload.length,
+      problems: [],
+      next: BY_ETHER_TYPE[header.protocol],
+    };
+  },
+  describe: (_bytes, header) => describeLinuxSLL(header),
+};
+
+const sll2: Protocol<LinuxSLL2Header> = {
+  title: () => "Linux cooked capture v2",
+  decode(bytes) {
+    const { header, payload } = decodeLinuxSLL2(bytes);
+    return {
+      header,
+      headerLength: LINUX_SLL2_HEADER_LENGTH,
+      payloadLength: payload.length,
+      problems: [],
+      next: BY_ETHER_TYPE[header.protocol],
+    };
+  },
+  describe: (_bytes, header) => describeLinuxSLL2(header),
+};
+
+const loopback: Protocol<LoopbackHeader> = {
+  title: () => "Null/Loopback",
+  decode(bytes) {
+    const { header, payload } = decodeLoopback(bytes);
+    const family = loopbackFamily(header);
+    return {
+      header,
+      headerLength: LOOPBACK_HEADER_LENGTH,
+      payloadLength: payload.length,
+      problems: checkLoopback(header),
+      next: family === undefined ? undefined : family === 4 ? "ipv4" : "ipv6",
+    };
+  },
+  describe: (_bytes, header) => describeLoopback(header),
 };
 
 const arp: Protocol<ARPMessage> = {
@@ -209,6 +308,10 @@ const udp: Protocol<UDPHeader> = {
       headerLength: UDP_HEADER_LENGTH,
       payloadLength: payload.length,
       problems: checkUDP(bytes, decoded, outside),
+      next: payload.length === 0
+        ? undefined
+        : BY_UDP_PORT[header.destinationPort] ??
+          BY_UDP_PORT[header.sourcePort],
     };
   },
   describe: describeUDP,
@@ -228,7 +331,77 @@ const tcp: Protocol<TCPHeader> = {
   describe: describeTCP,
 };
 
+const igmp: Protocol<IGMPMessage> = {
+  title: () => "Internet Group Management Protocol",
+  decode(bytes, outside) {
+    const header = decodeIGMP(bytes);
+    const payloadLength = header.payload.length;
+    return {
+      header,
+      headerLength: bytes.length - payloadLength,
+      payloadLength,
+      problems: checkIGMP(bytes, header, outside !== undefined),
+    };
+  },
+  describe: (bytes, header, outside) =>
+    describeIGMP(bytes, header, outside !== undefined),
+};
+
+const gre: Protocol<GREHeader> = {
+  title: greTitle,
+  decode(bytes, outside) {
+    const { header, headerLength, payload } = decodeGRE(bytes);
+    const etherType = grePayloadType(header);
+    return {
+      header,
+      headerLength,
+      payloadLength: payload.length,
+      problems: checkGRE(bytes, header, outside !== undefined),
+      next: etherType === undefined ? undefined : BY_ETHER_TYPE[etherType],
+    };
+  },
+  describe: (bytes, header, outside) =>
+    describeGRE(bytes, header, outside !== undefined),
+};
+
+const dns: Protocol<DNSSummary> = {
+  title: describeDNS,
+  decode: (bytes) => named(bytes, decodeDNS(bytes)),
+  describe: () => [],
+};
+
+const dhcp: Protocol<DHCPSummary> = {
+  title: describeDHCP,
+  decode: (bytes) => named(bytes, decodeDHCP(bytes)),
+  describe: () => [],
+};
+
+/** A message that is only named: all of it is one layer, without fields. */
+function named<Header>(
+  bytes: Uint8Array,
+  header: Header,
+): DecodedLayer<Header> {
+  const headerLength = bytes.length;
+  return { header, headerLength, payloadLength: 0, problems: [] };
+}
+
 /** By the name that a layer bears. */
 export const PROTOCOLS: {
   readonly [Name in ProtocolName]: Protocol<ProtocolHeaders[Name]>;
-} = { ethernet, arp, ipv4, ipv6, icmpv4, icmpv6, udp, tcp };
+} = {
+  ethernet,
+  sll,
+  sll2,
+  loopback,
+  arp,
+  ipv4,
+  ipv6,
+  icmpv4,
+  icmpv6,
+  udp,
+  tcp,
+  igmp,
+  gre,
+  dns,
+  dhcp,
+};

@@ -8,8 +8,10 @@ import {
   buildPacket,
   ipv4,
   type IPv4LayerFields,
+  ipv6,
   type PacketLayer,
 } from "../../lib/wire/build.ts";
+import { arp, ethernet } from "../../lib/wire/link_layers.ts";
 
 const bytes = (hex: string) => Uint8Array.fromHex(hex);
 
@@ -143,4 +145,38 @@ Deno.test("ipv4() is the layer that its number announces", () => {
   const packet = buildPacket(announced, own, bytes("bb"));
   assertEquals([packet[9], packet.subarray(20).toHex()], [99, "aabb"]);
   assertEquals(encode(bytes("bb"), own)[9], 253);
+});
+
+Deno.test("ethernet() follows from its neighbours", () => {
+  const ends = { source: "2001:db8::1", destination: "2001:db8::2" };
+  const inside: [PacketLayer, etherType: string][] = [
+    [ipv4(PAIR), "0800"],
+    [ipv6({ ...ends, protocol: 59 }), "86dd"],
+    [
+      arp({
+        kind: "ethernetIPv4",
+        operation: 1,
+        senderProtocolAddress: "192.0.2.1",
+        targetProtocolAddress: "192.0.2.2",
+      }),
+      "0806",
+    ],
+  ];
+  for (const [layer, etherType] of inside) {
+    const frame = buildPacket(ethernet({}), layer);
+    assertEquals(frame.subarray(12, 14).toHex(), etherType);
+    const tagged = buildPacket(ethernet({ vlanTags: [{ vid: 5 }] }), layer);
+    assertEquals(tagged.subarray(12, 18).toHex(), `81000005${etherType}`);
+    const given = buildPacket(ethernet({ typeOrLength: 0x1234 }), layer);
+    assertEquals(given.subarray(12, 14).toHex(), "1234");
+    assertEquals(given.subarray(14), frame.subarray(14));
+  }
+  for (const rest of [[], ["text"]]) {
+    assertThrows(
+      () => buildPacket(ethernet({}), ...rest),
+      TypeError,
+      "Ethernet typeOrLength cannot be computed: the next layer has no " +
+        "EtherType, so give ethernet({ typeOrLength: … })",
+    );
+  }
 });

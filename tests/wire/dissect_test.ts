@@ -9,7 +9,9 @@ import {
   ipv4,
   type IPv4LayerFields,
 } from "../../lib/wire/build.ts";
+import { renderTree } from "../../lib/render/tree.ts";
 import { dissect, type Dissection } from "../../lib/wire/dissect.ts";
+import { LINK_TYPE_ETHERNET } from "../../lib/wire/link_types.ts";
 import { randomBytes, randomInt, randomOf, seededRandom } from "../random.ts";
 
 const bytes = (hex: string) => Uint8Array.fromHex(hex);
@@ -213,6 +215,58 @@ Deno.test("dissect() ends a hostile nesting", () => {
   assertLess(dissection.layers.length, 32);
   assertStrictEquals(dissection.layers.at(-1)?.protocol, "data");
   checkWhole(dissection, packet.length);
+  assertEquals(problemsOf(dissection), ["ipv4.header@320"]);
+  assertEquals(
+    dissection.problems[0].reason,
+    "is nested too deep: at most 16 layers are read",
+  );
+});
+
+/** Source and destination, and why no host may send that. */
+const MARTIANS: [source: string, destination: string, reason?: string][] = [
+  ["10.0.0.1", "10.0.0.2"],
+  ["0.0.0.0", "255.255.255.255"],
+  ["127.0.0.1", "127.0.0.2"],
+  ["223.255.255.255", "10.0.0.1"],
+  ["127.0.0.1", "10.0.0.1", "a loopback address cannot leave its host"],
+  ["0.0.0.1", "10.0.0.1", "an address of no network"],
+  ["224.0.0.1", "10.0.0.1", "a group cannot send"],
+  ["239.255.255.255", "10.0.0.1", "a group cannot send"],
+  ["240.0.0.1", "10.0.0.1", "a reserved address"],
+  ["255.255.255.255", "10.0.0.1", "nobody is everybody"],
+];
+
+Deno.test("dissect() reports martian sources", () => {
+  for (const [source, destination, reason] of MARTIANS) {
+    const { problems } = dissect(buildPacket(inner({ source, destination })));
+    const wanted = reason === undefined ? [] : [{
+      layer: "ipv4",
+      field: "source",
+      offset: 12,
+      reason: `is ${source}: ${reason}`,
+    }];
+    assertEquals(problems, wanted);
+  }
+});
+
+Deno.test("the tree of any packet is at most 80 columns wide", () => {
+  const random = seededRandom(80);
+  const tops = [0x11, 0x06, 0x02, 0x2f, 0x01, 0x3a];
+  for (let i = 0; i < 20_000; i++) {
+    const octets = randomBytes(random, randomInt(random, 38, 120));
+    octets.set(bytes("0800"), 12);
+    octets[14] = 0x45;
+    octets.set(bytes("0020"), 16);
+    octets[17] = randomInt(random, 20, 120);
+    octets[20] = 0;
+    octets[21] = 0;
+    octets[23] = randomOf(random, tops);
+    if (i % 3 === 0) octets.set(bytes("0035"), 36);
+    const dissection = dissect(octets, { linkType: LINK_TYPE_ETHERNET });
+    for (const line of renderTree(octets, dissection)) {
+      if (line.length > 80) throw new Error(`${line.length}: ${line}`);
+    }
+  }
 });
 
 /** The layers are one after the other from the start, and all is in bounds. */

@@ -2,11 +2,13 @@ import { assertEquals, assertThrows } from "@std/assert";
 import {
   checkEthernet,
   decodeEthernet,
-  describeEthernet,
   encodeEthernet,
   type EthernetHeader,
-  ethernetTitle,
 } from "../../lib/wire/ethernet.ts";
+import {
+  describeEthernet,
+  ethernetTitle,
+} from "../../lib/wire/ethernet_describe.ts";
 import { formatMAC, parseMAC } from "../../lib/wire/mac.ts";
 import { dissect } from "../../lib/wire/dissect.ts";
 import { LINK_TYPE_ETHERNET } from "../../lib/wire/link_types.ts";

@@ -1,0 +1,420 @@
+/**
+ * The Internet Group Management Protocol: version 1 (RFC 1112 appendix I), 2
+ * (RFC 2236) and 3 (RFC 3376).
+ *
+ * {@linkcode encodeIGMP} computes what was left out and writes what was given
+ * as it is, so that wrong messages can be made too; it throws a
+ * {@linkcode RangeError} where a value does not fit into its field.
+ * {@linkcode decodeIGMP} throws a {@linkcode PacketError} only where there are
+ * fewer than 8 octets, and `encodeIGMP(message)` of what it returned is the
+ * same octets again. Types that are not known are kept whole, and what a list
+ * promises but lacks is a problem. `igmp_describe.ts` describes the messages.
+ *
+ * @module
+ */
+
+import { internetChecksum } from "../bytes/checksum.ts";
+import { formatIPv4, parseIPv4 } from "./address.ts";
+import { checkField, PacketError, type Problem } from "./errors.ts";
+import { checksumText } from "./field.ts";
+import type { Given } from "./given.ts";
+import { get16, get32, put16, put32, spaceBefore } from "./octets.ts";
+
+/** In wire order. */
+export const OFFSET = {
+  TYPE: 0,
+  CODE: 1,
+  CHECKSUM: 2,
+  GROUP: 4,
+  END: 8,
+
+  // Queries of version 3
+  FLAGS: 8,
+  INTERVAL_CODE: 9,
+  SOURCE_COUNT: 10,
+  SOURCES: 12,
+
+  // Reports of version 3
+  RESERVED: 4,
+  RECORD_COUNT: 6,
+  RECORDS: 8,
+} as const;
+
+/** Within a group record. */
+export const RECORD = {
+  TYPE: 0,
+  AUXILIARY_LENGTH: 1,
+  SOURCE_COUNT: 2,
+  GROUP: 4,
+  SOURCES: 8,
+} as const;
+
+const ADDRESS_LENGTH = 4;
+
+const TYPES = {
+  query: 0x11,
+  queryV3: 0x11,
+  reportV1: 0x12,
+  reportV2: 0x16,
+  leave: 0x17,
+  reportV3: 0x22,
+} as const;
+
+/** What every message begins with. */
+export interface IGMPHead {
+  /** 0–255; computed from `kind`. */
+  readonly type: number;
+  /**
+   * In queries how long to wait with a report: tenths of a second, or from 128
+   * on in version 3 as RFC 3376 §4.1.1 has it; otherwise reserved. 0–255;
+   * default 0, in queries 100.
+   */
+  readonly code: number;
+  /** 0–0xffff; computed from the message. */
+  readonly checksum: number;
+  /** What follows, which is nothing as a rule. */
+  readonly payload: Uint8Array;
+}
+
+/** A query of version 1 (code 0) or 2, a report of either, or a leave message. */
+export interface IGMPGroupMessage extends IGMPHead {
+  /** Which of them. */
+  readonly kind: "query" | "reportV1" | "reportV2" | "leave";
+  /** The group, dotted decimal; 0.0.0.0 in a query for all of them. */
+  readonly group: string;
+}
+
+/** A query of version 3 (RFC 3376 §4.1). */
+export interface IGMPQueryV3 extends IGMPHead {
+  /** Tells it from the other messages. */
+  readonly kind: "queryV3";
+  /** The group, dotted decimal; 0.0.0.0 in a query for all of them. */
+  readonly group: string;
+  /** The four bits that must be zero, 0–15; default 0. */
+  readonly reserved: number;
+  /** Suppress router-side processing; default false. */
+  readonly suppress: boolean;
+  /** Querier's robustness variable, 0–7; default 2. */
+  readonly robustness: number;
+  /** Querier's query interval code, 0–255; default 125, seconds. */
+  readonly intervalCode: number;
+  /** 0–0xffff; computed from `sources`. */
+  readonly sourceCount: number;
+  /** As many as are there, dotted decimal; default none. */
+  readonly sources: readonly string[];
+}
+
+/** What a report of version 3 says of one group (RFC 3376 §4.2.4). */
+export interface IGMPGroupRecord {
+  /** 0–255: 1 is include, 2 is exclude, and so on (§4.2.12). */
+  readonly type: number;
+  /** The group, dotted decimal. */
+  readonly group: string;
+  /** Dotted decimal. */
+  readonly sources: readonly string[];
+  /** Up to 1,020 octets, a multiple of 4: none in version 3. */
+  readonly auxiliaryData: Uint8Array;
+}
+
+/** A report of version 3 (RFC 3376 §4.2). */
+export interface IGMPReportV3 extends IGMPHead {
+  /** Tells it from the other messages. */
+  readonly kind: "reportV3";
+  /** The two octets before the count, 0–0xffff; default 0. */
+  readonly reserved: number;
+  /** 0–0xffff; computed from `records`. */
+  readonly recordCount: number;
+  /** As many as are there in full. */
+  readonly records: readonly IGMPGroupRecord[];
+}
+
+/** A message of any other type. */
+export interface IGMPUnknown extends IGMPHead {
+  /** Tells it from the other messages. */
+  readonly kind: "unknown";
+}
+
+/** A decoded message: every field, as it stood in the octets. */
+export type IGMPMessage =
+  | IGMPGroupMessage
+  | IGMPQueryV3
+  | IGMPReportV3
+  | IGMPUnknown;
+
+/**
+ * What a caller gives to make a message. What is left out is computed or takes
+ * the default named with the field; what is given is written as it is, right or
+ * wrong.
+ */
+export type IGMPFields =
+  | Given<IGMPGroupMessage, "group">
+  | Given<IGMPQueryV3, "group">
+  | Given<IGMPReportV3, "records">
+  | Given<IGMPUnknown, "type" | "payload">;
+
+/**
+ * Writes a message into new octets.
+ *
+ * @throws {RangeError} if a value does not fit its field
+ *
+ * @example
+ * ```ts
+ * import { encodeIGMP } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const octets = encodeIGMP({ kind: "reportV2", group: "239.255.255.253" });
+ * assertEquals(octets.toHex(), "1600fa01effffffd");
+ * ```
+ */
+export function encodeIGMP(fields: IGMPFields): Uint8Array<ArrayBuffer> {
+  const bytes = encodeBody(fields);
+  const isUnknown = fields.kind === "unknown";
+  bytes[OFFSET.TYPE] = bits(
+    8,
+    "type",
+    isUnknown ? fields.type : fields.type ?? TYPES[fields.kind],
+  );
+  const isQuery = fields.kind === "query" || fields.kind === "queryV3";
+  bytes[OFFSET.CODE] = bits(8, "code", fields.code ?? (isQuery ? 100 : 0));
+  // Last, since it covers all the rest; the field itself is still zero.
+  const checksum = fields.checksum ?? internetChecksum(bytes);
+  put16(bytes, OFFSET.CHECKSUM, bits(16, "checksum", checksum));
+  return bytes;
+}
+
+/** The whole message, but for its first four octets. */
+function encodeBody(fields: IGMPFields): Uint8Array<ArrayBuffer> {
+  if (fields.kind === "unknown") {
+    return spaceBefore(fields.payload, OFFSET.GROUP);
+  }
+  if (fields.kind === "reportV3") return encodeReport(fields);
+  const sources = fields.kind === "queryV3" ? fields.sources ?? [] : undefined;
+  const bytes = spaceBefore(
+    fields.payload,
+    sources === undefined
+      ? OFFSET.END
+      : OFFSET.SOURCES + sources.length * ADDRESS_LENGTH,
+  );
+  put32(bytes, OFFSET.GROUP, parseIPv4(fields.group));
+  if (fields.kind !== "queryV3" || sources === undefined) return bytes;
+  bytes[OFFSET.FLAGS] = bits(4, "reserved", fields.reserved ?? 0) << 4 |
+    (fields.suppress ? 8 : 0) | bits(3, "robustness", fields.robustness ?? 2);
+  bytes[OFFSET.INTERVAL_CODE] = bits(
+    8,
+    "intervalCode",
+    fields.intervalCode ?? 125,
+  );
+  put16(
+    bytes,
+    OFFSET.SOURCE_COUNT,
+    bits(16, "sourceCount", fields.sourceCount ?? sources.length),
+  );
+  putAddresses(bytes, OFFSET.SOURCES, sources);
+  return bytes;
+}
+
+function encodeReport(
+  fields: Given<IGMPReportV3, "records">,
+): Uint8Array<ArrayBuffer> {
+  const { records } = fields;
+  const end = records.reduce<number>(
+    (sum, record) => sum + recordLength(record),
+    OFFSET.RECORDS,
+  );
+  const bytes = spaceBefore(fields.payload, end);
+  put16(bytes, OFFSET.RESERVED, bits(16, "reserved", fields.reserved ?? 0));
+  put16(
+    bytes,
+    OFFSET.RECORD_COUNT,
+    bits(16, "recordCount", fields.recordCount ?? records.length),
+  );
+  let at: number = OFFSET.RECORDS;
+  for (const record of records) {
+    const { type, group, sources, auxiliaryData } = record;
+    bytes[at + RECORD.TYPE] = bits(8, "record type", type);
+    bytes[at + RECORD.AUXILIARY_LENGTH] = bits(
+      8,
+      "auxiliary data, in words,",
+      auxiliaryData.length / 4,
+    );
+    put16(
+      bytes,
+      at + RECORD.SOURCE_COUNT,
+      bits(16, "sources of a record", sources.length),
+    );
+    put32(bytes, at + RECORD.GROUP, parseIPv4(group));
+    putAddresses(bytes, at + RECORD.SOURCES, sources);
+    at += recordLength(record);
+    bytes.set(auxiliaryData, at - auxiliaryData.length);
+  }
+  return bytes;
+}
+
+/** Octets of a group record. */
+export function recordLength(
+  { sources, auxiliaryData }: IGMPGroupRecord,
+): number {
+  return RECORD.SOURCES + sources.length * ADDRESS_LENGTH +
+    auxiliaryData.length;
+}
+
+function putAddresses(
+  bytes: Uint8Array,
+  start: number,
+  addresses: readonly string[],
+): void {
+  for (const [i, address] of addresses.entries()) {
+    put32(bytes, start + i * ADDRESS_LENGTH, parseIPv4(address));
+  }
+}
+
+/**
+ * Reads a message. Payload and auxiliary data share the input's memory. A query
+ * is of version 3 if it has 12 octets or more (RFC 3376 §7.1).
+ *
+ * @param bytes the whole message: the payload of an IPv4 packet
+ * @throws {PacketError} if there are fewer than 8 octets
+ *
+ * @example
+ * ```ts
+ * import { decodeIGMP } from "raw4";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const message = decodeIGMP(Uint8Array.fromHex("1118ecd3" + "00000000" + "02140000"));
+ * assert(message.kind === "queryV3");
+ * assertEquals([message.robustness, message.intervalCode], [2, 20]);
+ * ```
+ */
+export function decodeIGMP(bytes: Uint8Array): IGMPMessage {
+  if (bytes.length < OFFSET.END) {
+    throw new PacketError({
+      layer: "igmp",
+      field: "message",
+      offset: bytes.length,
+      reason: `ends after ${bytes.length} octets, at least 8 wanted`,
+    });
+  }
+  const type = bytes[OFFSET.TYPE];
+  const code = bytes[OFFSET.CODE];
+  const checksum = get16(bytes, OFFSET.CHECKSUM);
+  if (type === TYPES.reportV3) {
+    const { records, end } = decodeRecords(bytes);
+    return {
+      kind: "reportV3",
+      type,
+      code,
+      checksum,
+      reserved: get16(bytes, OFFSET.RESERVED),
+      recordCount: get16(bytes, OFFSET.RECORD_COUNT),
+      records,
+      payload: bytes.subarray(end),
+    };
+  }
+  const kind = KINDS[type];
+  if (kind === undefined) {
+    const payload = bytes.subarray(OFFSET.GROUP);
+    return { kind: "unknown", type, code, checksum, payload };
+  }
+  const group = formatIPv4(get32(bytes, OFFSET.GROUP));
+  if (kind !== "query" || bytes.length < OFFSET.SOURCES) {
+    const payload = bytes.subarray(OFFSET.END);
+    return { kind, type, code, checksum, group, payload };
+  }
+  const flags = bytes[OFFSET.FLAGS];
+  const sourceCount = get16(bytes, OFFSET.SOURCE_COUNT);
+  const sources = addressesAt(bytes, OFFSET.SOURCES, sourceCount);
+  const end = OFFSET.SOURCES + sources.length * ADDRESS_LENGTH;
+  return {
+    kind: "queryV3",
+    type,
+    code,
+    checksum,
+    group,
+    reserved: flags >>> 4,
+    suppress: (flags & 8) !== 0,
+    robustness: flags & 7,
+    intervalCode: bytes[OFFSET.INTERVAL_CODE],
+    sourceCount,
+    sources,
+    payload: bytes.subarray(end),
+  };
+}
+
+const KINDS: Readonly<Record<number, IGMPGroupMessage["kind"]>> = {
+  [TYPES.query]: "query",
+  [TYPES.reportV1]: "reportV1",
+  [TYPES.reportV2]: "reportV2",
+  [TYPES.leave]: "leave",
+};
+
+function decodeRecords(
+  bytes: Uint8Array,
+): { records: IGMPGroupRecord[]; end: number } {
+  const records: IGMPGroupRecord[] = [];
+  let at: number = OFFSET.RECORDS;
+  for (let n = get16(bytes, OFFSET.RECORD_COUNT); n > 0; n--) {
+    if (at + RECORD.SOURCES > bytes.length) break;
+    const count = get16(bytes, at + RECORD.SOURCE_COUNT);
+    const auxiliary = at + RECORD.SOURCES + count * ADDRESS_LENGTH;
+    const end = auxiliary + bytes[at + RECORD.AUXILIARY_LENGTH] * 4;
+    if (end > bytes.length) break;
+    records.push({
+      type: bytes[at + RECORD.TYPE],
+      group: formatIPv4(get32(bytes, at + RECORD.GROUP)),
+      sources: addressesAt(bytes, at + RECORD.SOURCES, count),
+      auxiliaryData: bytes.subarray(auxiliary, end),
+    });
+    at = end;
+  }
+  return { records, end: at };
+}
+
+function addressesAt(
+  bytes: Uint8Array,
+  start: number,
+  count: number,
+): string[] {
+  const room = Math.floor((bytes.length - start) / ADDRESS_LENGTH);
+  return Array.from(
+    { length: Math.min(count, room) },
+    (_, i) => formatIPv4(get32(bytes, start + i * ADDRESS_LENGTH)),
+  );
+}
+
+/**
+ * What is wrong with a message that could be decoded: its checksum, or a list
+ * that is cut short.
+ *
+ * @param bytes what `message` was decoded from
+ * @param isWhole false for a fragment, whose checksum cannot be checked
+ */
+export function checkIGMP(
+  bytes: Uint8Array,
+  message: IGMPMessage,
+  isWhole = true,
+): Problem[] {
+  const problems: Problem[] = [];
+  const add = (field: string, offset: number, reason: string) =>
+    problems.push({ layer: "igmp", field, offset, reason });
+  if (isWhole && internetChecksum(bytes) !== 0) {
+    add("checksum", OFFSET.CHECKSUM, checksumText(bytes, OFFSET.CHECKSUM));
+  }
+  if (message.kind === "queryV3") {
+    const { sourceCount, sources } = message;
+    if (sources.length < sourceCount) {
+      const reason = `is ${sourceCount}, only ${sources.length} are there`;
+      add("sourceCount", OFFSET.SOURCE_COUNT, reason);
+    }
+  } else if (message.kind === "reportV3") {
+    const { recordCount, records } = message;
+    if (records.length < recordCount) {
+      const reason = `is ${recordCount}, only ${records.length} are there`;
+      add("recordCount", OFFSET.RECORD_COUNT, reason);
+    }
+  }
+  return problems;
+}
+
+function bits(width: number, field: string, value: number): number {
+  return checkField("IGMP", field, value, width);
+}

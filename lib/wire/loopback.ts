@@ -1,0 +1,128 @@
+/**
+ * What stands before packets captured on a loopback interface of BSD, macOS or
+ * Windows: four octets that say which family of addresses follows, in the byte
+ * order of the capturing host (LINKTYPE_NULL) or of the network
+ * (LINKTYPE_LOOP).
+ *
+ * No family is above 65,535, so the octets themselves tell their order.
+ * {@linkcode decodeLoopback} throws a {@linkcode PacketError} where there are
+ * fewer than four octets, {@linkcode encodeLoopback} a {@linkcode RangeError}
+ * where the family does not fit; encoding what was decoded gives the same
+ * octets again.
+ *
+ * @module
+ */
+
+import { checkField, PacketError, type Problem } from "./errors.ts";
+import { type Field, fieldAt } from "./field.ts";
+import { get32, put32 } from "./octets.ts";
+
+const OFFSET = { FAMILY: 0, SIZE: 4 } as const;
+
+/** Octets of the header. */
+export const LOOPBACK_HEADER_LENGTH = 4;
+
+/** The families that IPv4 and IPv6 have on each system. */
+const FAMILIES: Readonly<Record<number, string>> = {
+  2: "IP",
+  10: "IPv6 (Linux)",
+  23: "IPv6 (Windows)",
+  24: "IPv6 (NetBSD, OpenBSD)",
+  28: "IPv6 (FreeBSD)",
+  30: "IPv6 (macOS)",
+};
+
+/** A decoded header. */
+export interface LoopbackHeader {
+  /** AF_INET, AF_INET6 and so on of the capturing system, 0–0xffffffff. */
+  readonly family: number;
+  /** Whether the lowest octet is first, as on most hosts today. */
+  readonly littleEndian: boolean;
+}
+
+/** A header, and the payload behind it. */
+export interface DecodedLoopback {
+  /** The header. */
+  readonly header: LoopbackHeader;
+  /** The payload; shares the input's memory. */
+  readonly payload: Uint8Array;
+}
+
+/**
+ * Writes a header, and the payload behind it, into new octets.
+ *
+ * @throws {RangeError} if the family does not fit
+ *
+ * @example
+ * ```ts
+ * import { encodeLoopback } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const header = encodeLoopback({ family: 2, littleEndian: true });
+ * assertEquals(header.toHex(), "02000000");
+ * ```
+ */
+export function encodeLoopback(
+  { family, littleEndian }: LoopbackHeader,
+  payload: Uint8Array = new Uint8Array(),
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(OFFSET.SIZE + payload.length);
+  put32(bytes, OFFSET.FAMILY, checkField("loopback", "family", family, 32));
+  if (littleEndian) bytes.subarray(OFFSET.FAMILY, OFFSET.SIZE).reverse();
+  bytes.set(payload, OFFSET.SIZE);
+  return bytes;
+}
+
+/**
+ * Reads a header in either byte order.
+ *
+ * @throws {PacketError} if there are fewer than 4 octets
+ *
+ * @example
+ * ```ts
+ * import { decodeLoopback } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // IPv6 as macOS has it.
+ * const { header } = decodeLoopback(Uint8Array.of(30, 0, 0, 0));
+ * assertEquals(header, { family: 30, littleEndian: true });
+ * ```
+ */
+export function decodeLoopback(bytes: Uint8Array): DecodedLoopback {
+  if (bytes.length < OFFSET.SIZE) {
+    throw new PacketError({
+      layer: "loopback",
+      field: "header",
+      offset: bytes.length,
+      reason: `ends after ${bytes.length} octets, at least 4 wanted`,
+    });
+  }
+  const big = get32(bytes, OFFSET.FAMILY);
+  const littleEndian = big > 0xffff;
+  const reversed = bytes.slice(OFFSET.FAMILY, OFFSET.SIZE).reverse();
+  const family = littleEndian ? get32(reversed, OFFSET.FAMILY) : big;
+  return {
+    header: { family, littleEndian },
+    payload: bytes.subarray(OFFSET.SIZE),
+  };
+}
+
+/** Which IP version follows, or `undefined` for any other family. */
+export function loopbackFamily({ family }: LoopbackHeader): 4 | 6 | undefined {
+  if (FAMILIES[family] === undefined) return undefined;
+  return family === 2 ? 4 : 6;
+}
+
+/** What is wrong with a header that could be decoded: a family of no system. */
+export function checkLoopback({ family }: LoopbackHeader): Problem[] {
+  if (family <= 0xffff) return [];
+  const reason = `is ${family}: no system has that`;
+  return [{ layer: "loopback", field: "family", offset: 0, reason }];
+}
+
+/** Describes a decoded header. */
+export function describeLoopback({ family }: LoopbackHeader): Field[] {
+  const text = `${FAMILIES[family] ?? "Unknown"} (${family})`;
+  // As text, since the octets may be in either order.
+  return [fieldAt(OFFSET.FAMILY, 32, "family", "Family", text, text)];
+}
