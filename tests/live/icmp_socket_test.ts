@@ -158,7 +158,7 @@ for (const [Socket, family, loopback, receiver, echoReply] of KINDS) {
         return [{ ...reply(request), after: released.promise }];
       }
       return request.sequence === 2
-        ? [reply(request), reply(request)]
+        ? [reply(request), reply(request), reply(request)]
         : [unreachable(request, { options })];
     });
     using socket: ICMPSocket = new Socket({
@@ -185,6 +185,8 @@ for (const [Socket, family, loopback, receiver, echoReply] of KINDS) {
     socket.send(refused);
     await responder.answered(3);
     const error = socket.receive(refused);
+    // The third of the three was in between.
+    assertEquals(socket.ignored.duplicate, 1);
     assertEquals(error.isEchoReply, false);
     assertEquals([error.id, error.sequence], [9, 3]);
     assert(error.quoted.length > 0);

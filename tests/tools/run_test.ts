@@ -155,6 +155,10 @@ Deno.test("Run.room() lets work go on that nobody listens to any more", async ()
     }
     return "done";
   });
-  for await (const _ of run) break;
+  for await (const _ of run) {
+    // Meanwhile the work comes to where it has to wait.
+    await turn();
+    break;
+  }
   assertEquals(await run.result, "done");
 });
