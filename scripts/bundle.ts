@@ -22,7 +22,7 @@ await run(program, async () => {
   requirePermission({ name: "read" }, "--allow-read", "to list the scripts");
   requirePermission({ name: "write" }, "--allow-write", "to write the bundles");
   const [folder] = program.processedArgs;
-  const scripts = new URL("./", import.meta.url).pathname;
+  const scripts = decodeURIComponent(new URL("./", import.meta.url).pathname);
   await Deno.mkdir(folder, { recursive: true });
   for (const { name, isFile } of Deno.readDirSync(scripts)) {
     if (!isFile || !name.endsWith(".ts") || name === HERE) continue;

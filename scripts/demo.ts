@@ -14,9 +14,14 @@ import { RawSocket } from "../lib/socket/raw_socket.ts";
 
 const CONVERSATION = ["Hello World!", "Hi", "How are you ?", "Quit"];
 
+/** The other scripts, as somebody here would call them. */
+const [, folder, ending] = /([^/]+\/)?demo(\.[jt]s)$/.exec(import.meta.url)!;
+const call = (name: string) =>
+  `deno run --allow-ffi ${ending === ".ts" ? folder : ""}${name}${ending}`;
+
 const TWO_MACHINES = `\
-the one with the address A:  deno run --allow-ffi scripts/receive.ts -b A
-the other one:               deno run --allow-ffi scripts/send.ts A`;
+the one with the address A:  ${call("receive")} -b A
+the other one:               ${call("send")} A`;
 
 const program = script({
   url: import.meta.url,
@@ -46,7 +51,7 @@ await run(program, async (signal) => {
 
   const command = (host: string, name: string, ...args: string[]) => {
     const file = import.meta.url.replace(/demo(\.[jt]s)$/, `${name}$1`);
-    const path = new URL(file).pathname;
+    const path = decodeURIComponent(new URL(file).pathname);
     const call = [Deno.execPath(), "run", "--allow-ffi", path, ...args];
     return lab?.inside(host, call) ?? call;
   };
@@ -56,8 +61,8 @@ await run(program, async (signal) => {
     CONVERSATION,
     signal,
   );
-  show(`Sender, ${from}: send.ts ${to}`, screens.sender);
-  show(`Receiver, ${to}: receive.ts -b ${to}`, screens.receiver);
+  show(`Sender, ${from}: send${ending} ${to}`, screens.sender);
+  show(`Receiver, ${to}: receive${ending} -b ${to}`, screens.receiver);
 
   const packet = /^45[0-9a-f]+$/m.exec(screens.receiver)?.[0];
   if (packet === undefined) throw new ScriptError("nothing arrived", EXIT.NO);

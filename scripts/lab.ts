@@ -5,7 +5,7 @@ import { Argument } from "@commander-js/extra-typings";
 import { EXIT, ScriptError } from "../lib/cli/exit.ts";
 import { requirePermission, run, script } from "../lib/cli/script.ts";
 import { Lab } from "../lib/lab/lab.ts";
-import { listNamespaces } from "../lib/lab/names.ts";
+import { type LabNamespace, listNamespaces } from "../lib/lab/names.ts";
 import { restartInUserNamespace, runHere } from "../lib/lab/restart.ts";
 import { findRung, NO_LAB_REMEDY, type Rung } from "../lib/lab/rung.ts";
 import { TOPOLOGIES } from "../lib/lab/topology.ts";
@@ -60,11 +60,7 @@ await run(program, async (signal) => {
   const existing = await Lab.find(topology);
   switch (action) {
     case "status":
-      for (const { name, owner } of await listNamespaces()) {
-        console.log(
-          `${name}  ${owner === undefined ? "stays" : `until ${owner} ends`}`,
-        );
-      }
+      console.log(renderStatus(await listNamespaces()));
       return EXIT.DONE;
     case "down":
       if (existing === undefined) {
@@ -89,6 +85,9 @@ await run(program, async (signal) => {
   }
   if (command.length === 0) throw usage("run needs a command, after --");
   const lab = existing ?? await Lab.up(topology, { stays: stay });
+  if (Deno.stderr.isTerminal()) {
+    console.error(`In ${host} of the lab ${topology.name}, until it ends.`);
+  }
   try {
     return await runHere(lab.inside(host, command), signal);
   } finally {
@@ -108,6 +107,14 @@ function noLab(rung: Rung): ScriptError {
       EXIT.NOT_PERMITTED,
       "Start a shell in it: lab.ts run pair -- bash. Or be root.",
     );
+}
+
+function renderStatus(namespaces: readonly LabNamespace[]): string {
+  if (namespaces.length === 0) return "No lab is up.";
+  return namespaces.map(({ name, owner }) => {
+    const [pid] = owner?.split(".") ?? [];
+    return `${name}  ${pid ? `until process ${pid} ends` : "stays"}`;
+  }).join("\n");
 }
 
 function usage(message: string): ScriptError {

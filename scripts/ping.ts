@@ -9,7 +9,7 @@ import {
   ScriptError,
 } from "../lib/cli/exit.ts";
 import { hexOctets, integer, isAddress, seconds } from "../lib/cli/options.ts";
-import { run, script } from "../lib/cli/script.ts";
+import { print, run, script } from "../lib/cli/script.ts";
 import { renderHosts, renderPing } from "../lib/render/ping.ts";
 import { checkHost } from "../lib/socket/resolve.ts";
 import { multiping } from "../lib/tools/ping.ts";
@@ -72,11 +72,11 @@ await run(program, async (signal) => {
       if (failure !== said) console.error(said = failure);
       continue;
     }
-    for (const line of renderPing(event, style)) console.log(line);
+    for (const line of renderPing(event, style)) print(`${line}\n`);
   }
   const results = await pinging.result;
   if (results.length > 1 && !options.json) {
-    console.log(renderHosts(results).join("\n"));
+    print(`${renderHosts(results).join("\n")}\n`);
   }
   if (results.every((host) => host.isAlive)) return EXIT.DONE;
   const failure = results.find((host) => host.failure)?.failure;

@@ -2,7 +2,7 @@
 /** Receives raw IPv4 packets of one protocol: the pair's second half. */
 
 import { EXIT } from "../lib/cli/exit.ts";
-import { openCapture } from "../lib/cli/capture_file.ts";
+import { type CaptureFile, openCapture } from "../lib/cli/capture_file.ts";
 import { integer, ipv4Address } from "../lib/cli/options.ts";
 import { print, run, script } from "../lib/cli/script.ts";
 import { renderReceived } from "../lib/render/messages.ts";
@@ -41,7 +41,7 @@ const program = script({
 await run(program, async (signal) => {
   const { bind, protocol, count = Infinity, timeout, write, ...style } = program
     .opts();
-  const capture = write === undefined ? undefined : openCapture(write);
+  let capture: CaptureFile | undefined;
   if (!style.json) print("Opening Socket..\n");
   const events = receiveMessages({
     protocol,
@@ -52,6 +52,8 @@ await run(program, async (signal) => {
   });
   let exitCode: number = EXIT.DONE;
   for await (const event of events) {
+    // Not before it can receive, or an old file would be lost for nothing.
+    if (event.type === "opened" && write) capture = openCapture(write);
     if (event.type === "packet") capture?.append(event.datagram);
     if (event.type === "summary" && event.reason === "timeout") {
       const isShort = event.received < (count === Infinity ? 1 : count);

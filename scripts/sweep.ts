@@ -5,7 +5,7 @@ import { EXIT } from "../lib/cli/exit.ts";
 import { Lines, StatusLine } from "../lib/cli/lines.ts";
 import { integer, isAddress, seconds } from "../lib/cli/options.ts";
 import { packetRate, shard } from "../lib/cli/sweep_options.ts";
-import { run, script } from "../lib/cli/script.ts";
+import { print, run, script } from "../lib/cli/script.ts";
 import {
   renderProgress,
   renderSweep,
@@ -55,7 +55,7 @@ await run(program, async (signal) => {
   const result = await sweeping.result;
   lines.flush();
   const summary = renderSweepResult(result, options).join("\n");
-  if (options.json) console.log(summary);
+  if (options.json) print(`${summary}\n`);
   else console.error(summary);
   return result.alive > 0 ? EXIT.DONE : EXIT.NO;
 });

@@ -5,6 +5,7 @@
  */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
+import { escapeText } from "../render/text.ts";
 import { encodeMessage } from "./messages.ts";
 import { print } from "./script.ts";
 
@@ -35,7 +36,8 @@ export async function* conversation(
       if (transcript && isTyped) print("\n");
       return;
     }
-    if (transcript && !isTyped) print(`${PROMPT}${line}\n`);
-    yield encodeMessage(line);
+    const message = encodeMessage(line);
+    if (transcript && !isTyped) print(`${PROMPT}${escapeText(line)}\n`);
+    yield message;
   }
 }

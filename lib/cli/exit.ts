@@ -63,7 +63,8 @@ export function describeFailure(script: string, error: unknown): string {
   // Anything else is a fault of ours, and its stack is what helps to mend it.
   if (!isExpected) return `${script}: unexpected ${error.stack}`;
   const remedy = error instanceof SocketBroadcastError
-    ? "It is a broadcast address: add --broadcast if it is meant."
+    ? "If it is a broadcast address that is meant, add --broadcast; if it is " +
+      "none, a route prohibits it: `ip route get ADDRESS` tells."
     : "remedy" in error
     ? error.remedy
     : undefined;

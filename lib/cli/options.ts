@@ -7,13 +7,18 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { familyOf, isIPv4 } from "../wire/address.ts";
 
+/** More than anybody counts; no limit to be told of. */
+const MANY = 1e15;
+
 /** A whole number within a range, decimal or hexadecimal (`0x2e`). */
 export function integer(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : NaN;
     if (value >= min && value <= max) return value;
     throw new InvalidArgumentError(
-      `Wanted: a whole number from ${min} to ${max}.`,
+      max >= MANY
+        ? `Wanted: a whole number, ${min} or more.`
+        : `Wanted: a whole number from ${min} to ${max}.`,
     );
   };
 }

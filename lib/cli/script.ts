@@ -21,16 +21,25 @@ export interface ScriptInfo {
 
 const COLUMNS = 80;
 
+/** Deno's flags that this script needs. */
+let flags = "--allow-ffi";
+
+/** How it is called, so that nothing more is missing the next time. */
+function callWith(flag: string): string {
+  return `deno run ${flags.includes(flag) ? flags : `${flags} ${flag}`}`;
+}
+
 /** A command with help as all scripts have it; its examples come last. */
 export function script(info: ScriptInfo): Command {
-  const { flags = "--allow-ffi", examples } = info;
-  const path = new URL(info.url).pathname;
+  const { examples } = info;
+  flags = info.flags ?? flags;
+  const path = decodeURIComponent(new URL(info.url).pathname);
   const file = path.endsWith(".ts")
     ? path.split("/").slice(-2).join("/")
     : path.split("/").at(-1)!;
   const call = `deno run ${flags} ${file}`;
   const lines = examples.map(([args, what]) =>
-    `  # ${what}\n  ${call} ${args}`
+    `  # ${what}\n  ${call} ${args}`.trimEnd()
   );
   const name = file.replace(/^.*\/|\.[jt]s$/g, "");
   return new Command(call)
@@ -67,15 +76,16 @@ export async function run(
 ): Promise<never> {
   const name = program.name().replace(/^.*[ /]|\.[jt]s$/g, "");
   const interrupt = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => {
-      const isMeantForUs = signal !== "SIGINT" || !leavesInterrupts;
-      if (interrupt.signal.aborted && isMeantForUs) Deno.exit(130);
-      interrupt.abort(signal);
-    });
-  }
   try {
     program.parse(Deno.args, { from: "user" });
+    checkSystem(Deno.build.os);
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      Deno.addSignalListener(signal, () => {
+        const isMeantForUs = signal !== "SIGINT" || !leavesInterrupts;
+        if (interrupt.signal.aborted && isMeantForUs) Deno.exit(130);
+        interrupt.abort(signal);
+      });
+    }
     requirePermission({ name: "ffi" }, "--allow-ffi", "to call libc's sockets");
     Deno.exit(await start(interrupt.signal));
   } catch (error) {
@@ -86,6 +96,20 @@ export async function run(
     console.error(describeFailure(name, error));
     Deno.exit(exitCodeOf(error));
   }
+}
+
+/**
+ * Asserts that this is a system that raw4 works on.
+ *
+ * @throws {ScriptError} in a sentence, before anything is opened
+ */
+export function checkSystem(os: typeof Deno.build.os): void {
+  if (os === "linux") return;
+  throw new ScriptError(
+    `raw4 works on Linux only so far, and this is ${os}`,
+    EXIT.SYSTEM,
+    "Run it on a Linux machine, or in a virtual one.",
+  );
 }
 
 /** Whoever read our output, such as `head`, has seen enough. */
@@ -126,6 +150,6 @@ export function requirePermission(
   throw new ScriptError(
     `not permitted by Deno ${why}`,
     EXIT.NOT_PERMITTED,
-    `Add ${flag} to the command: deno run ${flag} …`,
+    `Add ${flag} to the command: ${callWith(flag)} …`,
   );
 }

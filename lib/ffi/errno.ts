@@ -8,10 +8,8 @@ export const EPERM = 1;
 export const ENOENT = 2;
 export const EINTR = 4;
 export const EAGAIN = 11;
-export const ENOMEM = 12;
 export const EACCES = 13;
 export const ENODEV = 19;
-export const EINVAL = 22;
 export const EMFILE = 24;
 export const EMSGSIZE = 90;
 export const EPROTONOSUPPORT = 93;
@@ -31,14 +29,14 @@ const NAMES: Readonly<Record<number, string>> = {
   6: "ENXIO",
   9: "EBADF",
   [EAGAIN]: "EAGAIN",
-  [ENOMEM]: "ENOMEM",
+  12: "ENOMEM",
   [EACCES]: "EACCES",
   14: "EFAULT",
   16: "EBUSY",
   17: "EEXIST",
   [ENODEV]: "ENODEV",
   20: "ENOTDIR",
-  [EINVAL]: "EINVAL",
+  22: "EINVAL",
   23: "ENFILE",
   [EMFILE]: "EMFILE",
   28: "ENOSPC",

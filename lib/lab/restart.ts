@@ -23,7 +23,7 @@ export async function restartInUserNamespace(
     "run",
     "--allow-ffi",
     "--allow-run",
-    new URL(url).pathname,
+    decodeURIComponent(new URL(url).pathname),
     ...args,
   ]);
   return await runHere(command, signal);

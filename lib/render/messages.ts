@@ -39,6 +39,7 @@ export function renderReceived(
   return [
     ...(explain ? [...renderExplanation(bytes), ""] : [bytes.toHex()]),
     printable(event.payload),
+    ...(explain ? [""] : []),
   ].join("\n");
 }
 
@@ -51,7 +52,8 @@ export function renderSent(
   switch (event.type) {
     case "opened":
       return `Socket Info = raw IPv4, protocol ${event.protocol}, ` +
-        `${event.source} to ${event.destination}`;
+        `${event.source} to ${event.destination}` +
+        (event.isLocal ? LOCAL_NOTE : "");
     case "sent":
       return [
         `Sent ${event.payload.length} octets to ${event.destination}`,
@@ -64,6 +66,9 @@ export function renderSent(
         `${event.refused} refused`;
   }
 }
+
+const LOCAL_NOTE =
+  "\nThat is this host: it cannot be told whether anybody receives there.";
 
 function renderRefusal(error: ICMPErrorMessage): string {
   const { from, type, code, description, quoted } = error;

@@ -32,12 +32,12 @@ export function renderOutgoing(
     payload,
   );
   return [
-    ...renderExplanation(bytes),
-    "",
     "The kernel writes this header. It chooses the identification, shown as 0",
     "here, and the checksum changes with it.",
     ...(isWhole ? [] : [
       `The MTU is ${mtu} octets: it leaves in fragments, not in one piece.`,
     ]),
+    "",
+    ...renderExplanation(bytes),
   ];
 }

@@ -135,7 +135,7 @@ export function check(result: number, syscall: string, action: string): number {
 export function socketError(failure: SocketFailure): SocketError {
   switch (failure.errno) {
     case EACCES:
-      // For a raw socket's sendto, EACCES means SO_BROADCAST is not set.
+      // As a rule: a socket that may broadcast rules that out beforehand.
       return failure.syscall.startsWith("send")
         ? new SocketBroadcastError(failure)
         : new SocketPermissionError(failure);
@@ -155,6 +155,10 @@ const NEEDS_RAW = "Raw sockets need root or the capability CAP_NET_RAW. Run " +
   "Without any privilege, `deno task demo` shows the pair in a namespace of " +
   "its own.";
 
+/** What to do about EACCES where it is not about broadcasts. */
+export const PROHIBITED =
+  "A route prohibits it: `ip route get ADDRESS` shows what the kernel would do.";
+
 function remedyFor({ syscall, errno }: SocketFailure): string | undefined {
   switch (errno) {
     case EPERM:
@@ -163,9 +167,11 @@ function remedyFor({ syscall, errno }: SocketFailure): string | undefined {
       if (syscall === "setns") {
         return "Entering a network namespace needs root (CAP_SYS_ADMIN).";
       }
+      if (syscall === "connect") return PROHIBITED;
       if (!syscall.startsWith("send")) return undefined;
       return errno === EACCES
-        ? "It is a broadcast address: open the socket with broadcast: true."
+        ? "It is a broadcast address: open the socket with broadcast: true. " +
+          "If it is none, a route prohibits it: `ip route get ADDRESS` tells."
         : "A firewall rule of this host refused it; `nft list ruleset` shows them.";
     case EMSGSIZE:
       return "It is longer than the MTU of the interface (`ip link` shows it) " +

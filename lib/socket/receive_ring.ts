@@ -110,6 +110,8 @@ export class ReceiveRing {
 
   #receive(into: Datagram[], flags: number): number {
     const symbols = libc();
+    // With errors queued, the pending one is told here first, and is gone.
+    let mayBeQueued = this.#hasErrors;
     for (;;) {
       const count = symbols.recvmmsg(this.#fd, this.#bytes, SLOTS, flags, null);
       if (count >= 0) {
@@ -121,8 +123,11 @@ export class ReceiveRing {
       }
       const number = errno();
       if (number === EAGAIN) return 0;
-      // With errors queued, the pending one is told here first, and is gone.
-      if (number === EINTR || this.#hasErrors) continue;
+      if (number === EINTR) continue;
+      if (mayBeQueued) {
+        mayBeQueued = false;
+        continue;
+      }
       throw socketError({
         syscall: "recvmmsg",
         errno: number,

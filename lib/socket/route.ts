@@ -6,7 +6,14 @@
 
 import { EACCES } from "../ffi/errno.ts";
 import { errno, libc } from "../ffi/libc.ts";
-import { IP_MTU, IPPROTO_IP, IPPROTO_IPV6, IPV6_MTU } from "../ffi/linux.ts";
+import {
+  IP_MTU,
+  IP_TTL,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_MTU,
+  IPV6_UNICAST_HOPS,
+} from "../ffi/linux.ts";
 import { isIPv4 } from "../wire/address.ts";
 import { check } from "./errors.ts";
 import { inquire } from "./inquiry.ts";
@@ -24,6 +31,8 @@ export interface Route {
   readonly source: string;
   /** Octets of the longest packet that the path is known to take whole. */
   readonly mtu: number;
+  /** Time to live, or hop limit, of what is sent without one of its own. */
+  readonly ttl: number;
   /** Whether it is a broadcast or multicast address, of many hosts. */
   readonly isBroadcast: boolean;
 }
@@ -66,18 +75,18 @@ export function routeTo(
     check(connected, "connect", action);
     const length = Uint32Array.of(sockaddr.length);
     check(symbols.getsockname(fd, sockaddr, length), "getsockname", action);
-    const mtu = new Uint32Array(1);
-    const [level, name] = family === 4
-      ? [IPPROTO_IP, IP_MTU]
-      : [IPPROTO_IPV6, IPV6_MTU];
-    check(
-      symbols.getsockopt(fd, level, name, mtu, Uint32Array.of(4)),
-      "getsockopt",
-      action,
-    );
+    const option = (name: number) => {
+      const value = new Int32Array(1);
+      const level = family === 4 ? IPPROTO_IP : IPPROTO_IPV6;
+      const size = Uint32Array.of(4);
+      const result = symbols.getsockopt(fd, level, name, value, size);
+      check(result, "getsockopt", action);
+      return value[0];
+    };
     return {
       source: fromSockaddr(sockaddr, 0, family),
-      mtu: mtu[0],
+      mtu: option(family === 4 ? IP_MTU : IPV6_MTU),
+      ttl: option(family === 4 ? IP_TTL : IPV6_UNICAST_HOPS),
       isBroadcast: isBroadcast || isMulticast(destination),
     };
   });

@@ -29,14 +29,20 @@ import {
 import { checkRange } from "../wire/errors.ts";
 import {
   check,
+  PROHIBITED,
   type SocketError,
   socketError,
+  SocketPermissionError,
   SocketUnavailableError,
 } from "./errors.ts";
 import { addWatch, removeWatch, type Watch } from "./poller.ts";
 import { ReceivingSocket } from "./receiving_socket.ts";
 import { SendBatch } from "./send_batch.ts";
-import { setBroadcast, setIPOption } from "./socket_options.ts";
+import {
+  allowsBroadcast,
+  setBroadcast,
+  setIPOption,
+} from "./socket_options.ts";
 import { toSockaddr } from "./sockaddr.ts";
 
 /** A packet for {@linkcode SendingSocket.sendMany}. */
@@ -152,7 +158,7 @@ export abstract class SendingSocket extends ReceivingSocket {
         hasWaited = true;
         continue;
       }
-      throw sendError(
+      throw this.#sendError(
         "sendto",
         number,
         `${bytes.length} octets to ${destination}`,
@@ -196,6 +202,7 @@ export abstract class SendingSocket extends ReceivingSocket {
   async #flush(batch: SendBatch, sentBefore: number): Promise<number> {
     let done = 0;
     let futileTries = 0;
+    let mayBeEarlier = this.hasErrors;
     try {
       while (done < batch.count) {
         void this.fd; // Throws if it was closed while we waited.
@@ -203,15 +210,20 @@ export abstract class SendingSocket extends ReceivingSocket {
         if (sent >= 0) {
           done += sent;
           futileTries = 0;
+          mayBeEarlier = this.hasErrors;
           continue;
         }
         const number = errno();
+        if (mayBeEarlier && ABOUT_EARLIER.includes(number)) {
+          mayBeEarlier = false;
+          continue;
+        }
         if (number === EAGAIN) await this.#writable();
         else if (number === ENOBUFS && futileTries < NO_BUFFER_TRIES) {
           if (this.memory(SK_MEMINFO_WMEM_ALLOC) === 0) futileTries++;
           await delay(NO_BUFFER_RETRY_MS);
         } else if (number !== EINTR) {
-          const error = sendError(
+          const error = this.#sendError(
             "sendmmsg",
             number,
             `packet ${sentBefore + done + 1} of a batch`,
@@ -224,6 +236,14 @@ export abstract class SendingSocket extends ReceivingSocket {
     } finally {
       batch.clear();
     }
+  }
+
+  #sendError(syscall: string, number: number, what: string): SocketError {
+    const failure = { syscall, errno: number, action: `send ${what}` };
+    // Allowed broadcasts are no reason: then it is a route that says so.
+    return number === EACCES && allowsBroadcast(this.fd)
+      ? new SocketPermissionError({ ...failure, remedy: PROHIBITED })
+      : socketError(failure);
   }
 
   #writable(): Promise<void> {
@@ -260,15 +280,7 @@ function waitUntilWritable(fd: number): void {
   const pollfd = new DataView(new ArrayBuffer(POLLFD.SIZE));
   pollfd.setInt32(POLLFD.FD, fd, true);
   pollfd.setInt16(POLLFD.EVENTS, POLLOUT, true);
-  libc().poll(pollfd, 1, -1);
-}
-
-function sendError(
-  syscall: string,
-  number: number,
-  what: string,
-): SocketError {
-  return socketError({ syscall, errno: number, action: `send ${what}` });
+  while (libc().poll(pollfd, 1, -1) < 0 && errno() === EINTR);
 }
 
 function nextTurn(): Promise<void> {

@@ -190,6 +190,18 @@ export function setBroadcast(fd: number, isAllowed: boolean): void {
   );
 }
 
+/** Whether broadcast addresses are allowed as destinations. */
+export function allowsBroadcast(fd: number): boolean {
+  const value = new Int32Array(1);
+  const length = Uint32Array.of(4);
+  check(
+    libc().getsockopt(fd, SOL_SOCKET, SO_BROADCAST, value, length),
+    "getsockopt",
+    "read broadcast",
+  );
+  return value[0] !== 0;
+}
+
 function configure(
   fd: number,
   type: number,

@@ -9,6 +9,7 @@ import { decodeIPv4, type IPv4Header } from "../wire/ipv4.ts";
 import type { Datagram } from "../socket/datagram.ts";
 import { TimeoutExceeded } from "../socket/errors.ts";
 import { RawSocket, type RawSocketOptions } from "../socket/raw_socket.ts";
+import { isQuit } from "./quit.ts";
 
 /** What to receive, and how long to go on. */
 export interface ReceiveMessagesOptions
@@ -130,10 +131,4 @@ function toEvent(datagram: Datagram): MessageReceived | undefined {
     if (error instanceof Raw4Error) return undefined;
     throw error;
   }
-}
-
-/** Whether a message ends the conversation: QUIT, in any case, and no more. */
-export function isQuit(payload: Uint8Array): boolean {
-  return payload.length === 4 &&
-    /^quit$/i.test(String.fromCharCode(...payload));
 }

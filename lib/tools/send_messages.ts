@@ -11,7 +11,7 @@ import { RawSocket, type RawSocketOptions } from "../socket/raw_socket.ts";
 import { routeTo } from "../socket/route.ts";
 import { errorsAbout } from "../socket/icmp_filter.ts";
 import { type ICMPErrorMessage, readICMPError } from "./matching.ts";
-import { isQuit } from "./receive_messages.ts";
+import { isQuit } from "./quit.ts";
 
 /** What to send, where and how. */
 export interface SendMessagesOptions extends Omit<RawSocketOptions, "family"> {
@@ -50,6 +50,8 @@ export interface Outgoing {
 export interface SenderOpened extends Outgoing {
   /** Tells it from the other events. */
   readonly type: "opened";
+  /** Whether they go to this host itself, where the sender hears itself. */
+  readonly isLocal: boolean;
 }
 
 /** A message was sent. */
@@ -79,9 +81,6 @@ export interface SendSummary {
   /** Complaints received. */
   readonly refused: number;
 }
-
-/** What Linux sends with, unless told otherwise (net.ipv4.ip_default_ttl). */
-const DEFAULT_TTL = 64;
 
 /** What {@linkcode sendMessages} tells. */
 export type SendEvent =
@@ -120,9 +119,9 @@ export async function* sendMessages(
 ): AsyncGenerator<SendEvent, void> {
   const { destination, payloads, protocol, namespace, signal } = options;
   const { intervalMs = 0, lingerMs = 200 } = options;
+  using socket = RawSocket.open({ ...options, family: 4 });
   using complaints = RawSocket.open({ protocol: 1, namespace });
   complaints.attachFilter(errorsAbout(parseIPv4(destination)));
-  using socket = RawSocket.open({ ...options, family: 4 });
   const { readable, writable } = new TransformStream<Told, Told>();
   const events = writable.getWriter();
   // Ends when the event has been dealt with: whoever is asked for the next
@@ -132,12 +131,12 @@ export async function* sendMessages(
     await events.write({ event, done: resolve });
     await promise;
   };
-  const { source, mtu } = routeTo(destination, { namespace });
+  const { source, mtu, ttl } = routeTo(destination, { namespace });
   const outgoing: Outgoing = {
     source: options.bindAddress ?? source,
     destination,
     protocol,
-    ttl: options.ttl ?? DEFAULT_TTL,
+    ttl: options.ttl ?? ttl,
     trafficClass: options.trafficClass ?? 0,
     mtu,
   };
@@ -154,7 +153,8 @@ export async function* sendMessages(
     }
   };
   const talk = async () => {
-    await tell({ type: "opened", ...outgoing });
+    const isLocal = source === destination || destination.startsWith("127.");
+    await tell({ type: "opened", ...outgoing, isLocal });
     for await (const payload of payloads) {
       if (sent > 0 && intervalMs > 0) await pause(intervalMs, signal);
       if (signal?.aborted) break;

@@ -25,6 +25,9 @@ function expected(sender: string, receiver: string): string[] {
     title(`Sender, ${sender}: send.ts ${receiver}`),
     "Opening Socket..",
     `Socket Info = raw IPv4, protocol 253, ${sender} to ${receiver}`,
+    ...(sender === receiver
+      ? ["That is this host: it cannot be told whether anybody receives there."]
+      : []),
     "Type in the message to send : Hello World!",
     `Sent 12 octets to ${receiver}`,
     "Type in the message to send : Hi",

@@ -14,7 +14,11 @@ await liveTest("lab up, status, run and down put up one lab, and remove it", [
   const lab = (...args: string[]) =>
     run(machine.inside(script("lab", ...args)));
 
-  assertEquals(await lab("status"), { code: 0, stdout: "", stderr: "" });
+  assertEquals(await lab("status"), {
+    code: 0,
+    stdout: "No lab is up.\n",
+    stderr: "",
+  });
   const up = await lab("up", "pair");
   assertEquals(up, {
     code: 0,
@@ -202,7 +206,7 @@ await liveTest("labs of two runs at once have nothing to do with each other", [
   assertEquals(lines(status.stdout).length, 4);
   assertMatch(
     status.stdout,
-    /^(raw4-pair-(\d+\.\d+)-\w+ {2}until \2 ends\n)+$/,
+    /^(raw4-pair-((\d+)\.\d+)-\w+ {2}until process \3 ends\n)+$/,
   );
 
   await first.type("exit 3\n");

@@ -22,7 +22,7 @@ await liveTest(
     await using lab = await pair();
     const before = openDescriptors();
     const namespace = lab.namespace("sender");
-    const eth0 = { source: SENDER, mtu: 1500, isBroadcast: false };
+    const eth0 = { source: SENDER, mtu: 1500, isBroadcast: false, ttl: 64 };
     assertEquals(routeTo(RECEIVER, { namespace }), eth0);
     assertEquals(routeTo("1.1.1.255", { namespace }), {
       ...eth0,
@@ -32,11 +32,13 @@ await liveTest(
       source: "127.0.0.1",
       mtu: 65_535,
       isBroadcast: false,
+      ttl: 64,
     });
     assertEquals(routeTo(RECEIVER6, { namespace }), {
       source: SENDER6,
       mtu: 1500,
       isBroadcast: false,
+      ttl: 64,
     });
     await inside(lab, "sender", "ip link set eth0 mtu 1400");
     await inside(lab, "sender", "ip address add 1.1.1.50/24 dev eth0");
@@ -50,6 +52,7 @@ await liveTest(
       source: "1.1.1.50",
       mtu: 1400,
       isBroadcast: false,
+      ttl: 64,
     });
     assertEquals(openDescriptors(), before);
   },

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { renderExplanation } from "../../lib/render/explain.ts";
 import { renderReceived } from "../../lib/render/messages.ts";
-import { isQuit } from "../../lib/tools/receive_messages.ts";
+import { isQuit } from "../../lib/tools/quit.ts";
 import { PacketError } from "../../lib/wire/errors.ts";
 import { decodeIPv4 } from "../../lib/wire/ipv4.ts";
 import { seededRandom } from "../random.ts";

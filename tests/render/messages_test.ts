@@ -50,7 +50,7 @@ Deno.test("renderReceived() explains a packet, then shows its text", () => {
   const lines = renderExplanation(Uint8Array.fromHex(hex));
   assertEquals(
     renderReceived(arrived(hex), { explain: true }),
-    [...lines, "", text].join("\n"),
+    [...lines, "", text, ""].join("\n"),
   );
 });
 
@@ -116,10 +116,10 @@ const REFUSED = (type: number, code: number): SendEvent => ({
 /** The sender's events, as text and as JSON. */
 const SENDER: [event: SendEvent, text: string, json: string][] = [
   [
-    { type: "opened", ...OUTGOING },
+    { type: "opened", ...OUTGOING, isLocal: false },
     "Socket Info = raw IPv4, protocol 253, 1.1.1.100 to 1.1.1.1",
     '{"type":"opened","source":"1.1.1.100","destination":"1.1.1.1",' +
-    '"protocol":253,"ttl":7,"trafficClass":185,"mtu":1500}',
+    '"protocol":253,"ttl":7,"trafficClass":185,"mtu":1500,"isLocal":false}',
   ],
   [
     { type: "sent", ...OUTGOING, payload: Uint8Array.of(0x48, 0x1b) },

@@ -15,7 +15,6 @@ const OUTGOING: Outgoing = {
 };
 
 const KERNEL = [
-  "",
   "The kernel writes this header. It chooses the identification, shown as 0",
   "here, and the checksum changes with it.",
 ];
@@ -36,8 +35,9 @@ function packet(dontFragment: boolean, payload: Uint8Array): Uint8Array {
 Deno.test("renderOutgoing() explains the packet that the kernel will make", () => {
   const payload = new TextEncoder().encode("Hi");
   assertEquals(renderOutgoing(OUTGOING, payload), [
-    ...renderExplanation(packet(true, payload)),
     ...KERNEL,
+    "",
+    ...renderExplanation(packet(true, payload)),
   ]);
   const event = { type: "sent", ...OUTGOING, payload } as const;
   assertEquals(renderSent(event, { explain: true }).split("\n"), [
@@ -49,13 +49,15 @@ Deno.test("renderOutgoing() explains the packet that the kernel will make", () =
 Deno.test("renderOutgoing() says when a packet leaves in fragments", () => {
   const longest = new Uint8Array(1480);
   assertEquals(renderOutgoing(OUTGOING, longest), [
-    ...renderExplanation(packet(true, longest)),
     ...KERNEL,
+    "",
+    ...renderExplanation(packet(true, longest)),
   ]);
   const longer = new Uint8Array(1481);
   assertEquals(renderOutgoing(OUTGOING, longer), [
-    ...renderExplanation(packet(false, longer)),
     ...KERNEL,
     "The MTU is 1500 octets: it leaves in fragments, not in one piece.",
+    "",
+    ...renderExplanation(packet(false, longer)),
   ]);
 });

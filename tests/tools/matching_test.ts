@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { FilterInstruction } from "../../lib/socket/receiving_socket.ts";
 import { errorsAbout } from "../../lib/socket/icmp_filter.ts";
 import { readICMPError } from "../../lib/tools/matching.ts";
-import { isQuit } from "../../lib/tools/receive_messages.ts";
+import { isQuit } from "../../lib/tools/quit.ts";
 import { parseIPv4 } from "../../lib/wire/address.ts";
 import { encodeIPv4, type IPv4Fields } from "../../lib/wire/ipv4.ts";
 import { randomBytes, randomInt, seededRandom } from "../random.ts";
