@@ -2,7 +2,11 @@
 /** Receives raw IPv4 packets of one protocol: the pair's second half. */
 
 import { EXIT } from "../lib/cli/exit.ts";
-import { type CaptureFile, openCapture } from "../lib/cli/capture_file.ts";
+import {
+  type CaptureFile,
+  checkWritable,
+  openCapture,
+} from "../lib/cli/capture_file.ts";
 import { integer, ipv4Address } from "../lib/cli/options.ts";
 import { print, run, script } from "../lib/cli/script.ts";
 import { renderReceived } from "../lib/render/messages.ts";
@@ -41,6 +45,7 @@ const program = script({
 await run(program, async (signal) => {
   const { bind, protocol, count = Infinity, timeout, write, ...style } = program
     .opts();
+  if (write) checkWritable(write);
   let capture: CaptureFile | undefined;
   if (!style.json) print("Opening Socket..\n");
   const events = receiveMessages({

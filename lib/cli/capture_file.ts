@@ -10,6 +10,19 @@ import { LINK_TYPE_RAW } from "../wire/link_types.ts";
 import { EXIT, ScriptError } from "./exit.ts";
 import { requirePermission } from "./script.ts";
 
+/**
+ * Asserts that Deno lets a file be written, before anything else is done.
+ *
+ * @throws {ScriptError} without `--allow-write`
+ */
+export function checkWritable(path: string): void {
+  requirePermission(
+    { name: "write", path },
+    `--allow-write=${path}`,
+    `to write the file ${path}`,
+  );
+}
+
 /** A capture file open for writing; the process's end closes it. */
 export interface CaptureFile {
   /** Writes one packet, before it returns. */
@@ -24,11 +37,7 @@ export interface CaptureFile {
  * later, if it cannot be written
  */
 export function openCapture(path: string): CaptureFile {
-  requirePermission(
-    { name: "write", path },
-    `--allow-write=${path}`,
-    `to write the file ${path}`,
-  );
+  checkWritable(path);
   const file = orFail(
     path,
     () => Deno.openSync(path, { write: true, create: true, truncate: true }),

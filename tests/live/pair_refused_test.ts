@@ -31,7 +31,7 @@ const REFUSED: [args: string[], sentence: RegExp, remedy: RegExp][] = [
   [
     ["1.1.1.255", "Hi"],
     /^send: cannot send 2 octets to 1\.1\.1\.255: Permission denied \(sendto: EACCES\)$/,
-    /^It is a broadcast address: add --broadcast if it is meant\.$/,
+    /^If it is a broadcast address that is meant, add --broadcast;/,
   ],
   [
     ["1.1.1.1", "Hi", "-p", "0"],

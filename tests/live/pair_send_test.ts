@@ -122,7 +122,7 @@ await liveTest(
       mtu: 1500,
     };
     assertEquals(json(stdout), [
-      { type: "opened", ...route },
+      { type: "opened", ...route, isLocal: false },
       {
         type: "sent",
         ...route,

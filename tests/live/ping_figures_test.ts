@@ -124,8 +124,8 @@ await liveTest("many that ping one host at once are not confused", [
     4,
     (request) => request.sequence % 2 === 0 ? [] : [reply(request)],
   );
-  const options = { count: 20, intervalMs: 10, timeoutMs: 500, namespace };
-  const args = ["-c", "20", "-i", "0.01", "-W", "0.5", "1.1.1.1"];
+  const options = { count: 20, intervalMs: 10, timeoutMs: 4000, namespace };
+  const args = ["-c", "20", "-i", "0.01", "-W", "4", "1.1.1.1"];
   const [first, second, several, ...screens] = await Promise.all([
     ping("1.1.1.1", options).result,
     ping("1.1.1.1", options).result,
