@@ -5,9 +5,9 @@
  * @module
  */
 
-import { inUserNamespace } from "../lib/lab/rung.ts";
-import { findRung } from "../lib/lab/rung.ts";
+import { tryProgram } from "../lib/lab/command.ts";
 import { runHere } from "../lib/lab/restart.ts";
+import { findRung, inUserNamespace } from "../lib/lab/rung.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 const test = [
@@ -19,6 +19,13 @@ const test = [
     ? Deno.args
     : ["mod.ts", "lib", "tests"].map((path) => root + path)),
 ];
+// Fetches the packages, and what `deno bundle` needs: there is no way to them
+// from within a namespace. Where that fails the tests will tell.
+await tryProgram(Deno.execPath(), [
+  "bundle",
+  "--quiet",
+  `${root}scripts/send.ts`,
+]);
 const rung = await findRung();
 Deno.exit(
   await runHere(rung === "user-namespace" ? inUserNamespace(test) : test),

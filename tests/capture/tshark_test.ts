@@ -14,6 +14,7 @@ import {
   type PcapngPacket,
 } from "../../lib/capture/pcapng.ts";
 import { liveTest } from "../live/live.ts";
+import { TCPDUMP } from "../live/pair_process.ts";
 import { randomBytes, randomInt, seededRandom } from "../random.ts";
 import { Octets, pcapFile, PcapngFile } from "./files.ts";
 import {
@@ -181,7 +182,7 @@ for (const ours of ["pcap", "pcapng"] as const) {
           ]] as const
         ) {
           await succeed(
-            ...["tcpdump", `--time-stamp-precision=${precision}`],
+            ...[...TCPDUMP, `--time-stamp-precision=${precision}`],
             ...["-r", path("ours"), "-w", path(precision)],
           );
           assertEquals(

@@ -175,5 +175,5 @@ async function startRouting(lab: Lab): Promise<void> {
   }
 }
 
-/** Group ids that may open ping sockets: everybody's. */
-export const EVERYBODY = "0 2147483647";
+/** Group ids that may open ping sockets: root's, which every namespace knows. */
+export const ROOTS_GROUP = "0 0";

@@ -18,11 +18,16 @@ libc();
 export const ROOT = new URL("../../", import.meta.url).pathname;
 
 const hasLab = await findRung() === "namespaces";
+const isInitRoot = Deno.uid() === 0 &&
+  /^\s*0\s+0\s+4294967295$/m.test(
+    await Deno.readTextFile("/proc/self/uid_map"),
+  );
 const isRequired = Deno.env.has("RAW4_REQUIRE_LIVE");
 const found = new Map<string, boolean>();
 
 async function isThere(need: string): Promise<boolean> {
   if (need === "lab") return hasLab;
+  if (need === "init-root") return isInitRoot;
   const known = found.get(need) ??
     await tryProgram("sh", ["-c", `command -v ${need}`]) !== undefined;
   found.set(need, known);
@@ -32,7 +37,8 @@ async function isThere(need: string): Promise<boolean> {
 /**
  * Registers a test.
  *
- * @param needs `lab` (namespaces can be made here) and names of programs
+ * @param needs `lab` (namespaces can be made here), `init-root` (this is the
+ * machine's own root, not one of a user namespace), and names of programs
  */
 export async function liveTest(
   name: string,

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Lab } from "../../lib/lab/lab.ts";
-import { EVERYBODY, pairUp, routedUp, setKernel } from "./hosts.ts";
+import { pairUp, ROOTS_GROUP, routedUp, setKernel } from "./hosts.ts";
 import { liveTest, run, script } from "./live.ts";
 import { reply, Responder } from "./responder.ts";
 
@@ -164,7 +164,7 @@ await liveTest("ping.ts sends what it was told to", NEEDS, async () => {
   await ping("--pattern", "c0ffee", "-s", "7");
   await ping("-I", "eth0");
   await ping("-I", "1.1.1.100", "-s", "0");
-  await setKernel(lab, "sender", { "net.ipv4.ping_group_range": EVERYBODY });
+  await setKernel(lab, "sender", { "net.ipv4.ping_group_range": ROOTS_GROUP });
   const { stdout, code } = await ping("--unprivileged", "-s", "9");
   assertEquals(
     timeless(stdout)[1],

@@ -31,7 +31,7 @@ async function kept(
 
 await liveTest(
   "RawSocket receiveBufferBytes is the room for packets, beyond the system's limit",
-  ["lab"],
+  ["lab", "init-root"],
   async () => {
     await using lab = await pair();
     assertLess(await kept(lab, 100, 4_096), 100);

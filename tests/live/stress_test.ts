@@ -6,7 +6,7 @@ const MILLION = 1_000_000;
 
 await liveTest(
   "RawSocket carries a million packets each way, whole, while memory is collected",
-  ["lab"],
+  ["lab", "init-root"],
   async () => {
     await using lab = await pair();
     const signal = AbortSignal.timeout(300_000);
