@@ -111,20 +111,24 @@ function open(): Libc {
       `raw4 sends and receives on Linux only so far, and this is ${Deno.build.os}`,
     );
   }
-  return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
+  const { symbols } = Deno.dlopen("libc.so.6", SYMBOLS);
+  const location = symbols.__errno_location() as Deno.PointerObject;
+  errnoCell = new Int32Array(
+    Deno.UnsafePointerView.getArrayBuffer(location, 4),
+  );
+  return symbols;
 }
 
-let errnoLocation: Deno.PointerObject | undefined;
+let errnoCell = new Int32Array(1);
 
 /**
- * The error number of the last call that failed on this thread. To be read
- * right after a synchronous call, before anything else.
+ * The error number of the last call that failed on this thread. To be read in
+ * the very statement after a synchronous call: whatever may come in between,
+ * such as making a new view of it, can let V8 collect garbage or wait for a
+ * lock, which now and then overwrites it.
  */
 export function errno(): number {
-  // Through an ArrayBuffer: getInt32 is wrong about once in a million calls.
-  errnoLocation ??= libc().__errno_location() as Deno.PointerObject;
-  const buffer = Deno.UnsafePointerView.getArrayBuffer(errnoLocation, 4);
-  return new Int32Array(buffer)[0];
+  return errnoCell[0];
 }
 
 /** An error number in libc's words, such as `Operation not permitted`. */

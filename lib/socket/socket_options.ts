@@ -255,8 +255,8 @@ function setBuffer(
   octets: number,
 ): void {
   const value = Int32Array.of(octets);
-  if (libc().setsockopt(fd, SOL_SOCKET, force, value, 4) >= 0) return;
   const action = `set a buffer of ${octets} octets`;
+  if (libc().setsockopt(fd, SOL_SOCKET, force, value, 4) >= 0) return;
   const number = errno();
   if (number !== EPERM) {
     throw socketError({ syscall: "setsockopt", errno: number, action });
