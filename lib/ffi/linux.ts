@@ -38,6 +38,9 @@ export const IP_RECVERR = 11;
 export const IP_RECVTTL = 12;
 export const IP_MTU = 14;
 
+/** Linux takes what is sent by it as whole packets, whether told so or not. */
+export const IPPROTO_RAW = 255;
+
 export const IPPROTO_IPV6 = 41;
 export const IPV6_UNICAST_HOPS = 16;
 export const IPV6_MTU = 24;

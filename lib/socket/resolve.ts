@@ -73,6 +73,8 @@ export function checkHost(host: string, family?: Family): void {
   throw new RangeError(`${host} is no IPv${family} address`);
 }
 
+const LABEL = /^[\p{L}\p{N}_]+(-+[\p{L}\p{N}_]+)*$/u;
+
 /**
  * Whether it can be a name (RFC 1123 §2.1). A last label that is a number
  * makes it an address written wrong, such as 1.1.1 or 0x7f.1, which libc would
@@ -81,7 +83,7 @@ export function checkHost(host: string, family?: Family): void {
 function isHostName(host: string): boolean {
   const labels = host.replace(/\.$/, "").split(".");
   return host.length <= 253 &&
-    labels.every((label) => /^[\p{L}\p{N}_-]{1,63}$/u.test(label)) &&
+    labels.every((label) => label.length < 64 && LABEL.test(label)) &&
     !/^(\d+|0x[0-9a-f]*)$/i.test(labels.at(-1)!);
 }
 

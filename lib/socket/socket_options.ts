@@ -18,6 +18,7 @@ import {
   IP_TTL,
   IPPROTO_IP,
   IPPROTO_IPV6,
+  IPPROTO_RAW,
   IPV6_HDRINCL,
   IPV6_RECVERR,
   IPV6_RECVHOPLIMIT,
@@ -122,6 +123,12 @@ function checkOptions(options: InternalOptions): void {
   const { family = 4, device, bindAddress } = options;
   if (family !== 4 && family !== 6) {
     throw new RangeError(`family must be 4 or 6, but is ${family}`);
+  }
+  if (options.protocol === IPPROTO_RAW && !options.headerIncluded) {
+    throw new RangeError(
+      `protocol ${IPPROTO_RAW} is for packets with their own header: open it ` +
+        "with headerIncluded, or give another number",
+    );
   }
   if (device !== undefined) checkDevice(device);
   if (bindAddress !== undefined) checkAddress(bindAddress, family);

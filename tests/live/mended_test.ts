@@ -106,3 +106,15 @@ await liveTest(
     assert(sending.stderr.includes("A route prohibits it"), sending.stderr);
   },
 );
+
+await liveTest(
+  "protocol 255 takes no payload without its header",
+  ["lab"],
+  async () => {
+    const { code, stderr } = await run(
+      script("send", "127.0.0.1", "Hi", "-p", "255"),
+    );
+    assertEquals(code, 2);
+    assert(stderr.includes("packets with their own header"), stderr);
+  },
+);

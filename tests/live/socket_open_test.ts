@@ -81,7 +81,7 @@ await liveTest(
     const before = openDescriptors();
     const options: Partial<RawSocketOptions>[] = [
       { protocol: 1, ttl: 1, trafficClass: 0, snapLength: 1 },
-      { protocol: 255, ttl: 255, trafficClass: 255, snapLength: 65_535 },
+      { protocol: 254, ttl: 255, trafficClass: 255, snapLength: 65_535 },
       { family: 6, ttl: 1, trafficClass: 0, receiveBufferBytes: 1 },
       { family: 6, ttl: 255, trafficClass: 255, sendBufferBytes: 1 },
       { receiveBufferBytes: 2 ** 30 - 1, sendBufferBytes: 2 ** 30 - 1 },
