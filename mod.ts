@@ -191,6 +191,9 @@ export {
 } from "./lib/socket/errors.ts";
 export * from "./lib/socket/raw_socket.ts";
 export * from "./lib/socket/ping_socket.ts";
+export * from "./lib/socket/packet_socket.ts";
+export type { Frame, FrameDirection } from "./lib/socket/frame.ts";
+export * from "./lib/socket/capture_filter.ts";
 export * from "./lib/socket/sending_socket.ts";
 export type { SocketOptions } from "./lib/socket/socket_options.ts";
 export * from "./lib/socket/receiving_socket.ts";
