@@ -218,5 +218,6 @@ export { Host, type HostError } from "./lib/tools/host.ts";
 export * from "./lib/tools/ping.ts";
 export * from "./lib/tools/ping_types.ts";
 export { Run, type RunContext } from "./lib/tools/run.ts";
+export * from "./lib/tools/sniffer.ts";
 export { sweep } from "./lib/tools/sweep.ts";
 export * from "./lib/tools/sweep_types.ts";

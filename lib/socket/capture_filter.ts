@@ -40,8 +40,10 @@ export class FilterUnavailableError extends Raw4Error {
   }
 }
 
-/** A filter that needs no libpcap; all that is given must hold. */
+/** A filter that needs no libpcap by itself; all that is given must hold. */
 export interface PacketCriteria {
+  /** What must hold beside: an expression, for which libpcap is needed. */
+  readonly expression?: string;
   /** IP protocol number, 0–255: of the IP header, or of IPv6's next header. */
   readonly protocol?: number;
   /** An IPv4 or IPv6 address, of sender or receiver, in ARP too. */
@@ -130,7 +132,15 @@ export function compileFilter(
 ): FilterInstruction[] {
   const { linkType = LINK_TYPE_ETHERNET, snapLength = 262_144 } = options;
   if (typeof filter !== "string") {
-    return compileCriteria(filter, linkType, snapLength);
+    const { expression } = filter;
+    const program = compileCriteria(filter, linkType, snapLength);
+    if (expression === undefined) return program;
+    const first = compileFilter(expression, options);
+    const { protocol, host, port } = filter;
+    // Without any of them the second would still want it to be IP.
+    return [protocol, host, port].every((given) => given === undefined)
+      ? first
+      : both(first, program);
   }
   if (filter.includes("\0")) {
     throw new RangeError("the filter expression must not contain NUL");
@@ -147,20 +157,18 @@ export function compileFilter(
   return linkType === LINK_TYPE_LINUX_SLL2 ? program.map(forKernel) : program;
 }
 
-/** One program that lets through what all of them let through. */
-export function allOf(
-  programs: readonly (readonly FilterInstruction[])[],
+/** One program that lets through what both of them let through. */
+function both(
+  first: readonly FilterInstruction[],
+  second: readonly FilterInstruction[],
 ): FilterInstruction[] {
-  return programs.flatMap((program, i) =>
-    i === programs.length - 1
-      ? program
-      // Instead of letting it through, on to the next program.
-      : program.map((instruction, at) =>
-        instruction.code === RETURN && instruction.k > 0
-          ? { code: JUMP, jt: 0, jf: 0, k: program.length - at - 1 }
-          : instruction
-      )
+  const passing = first.map((instruction, at) =>
+    instruction.code === RETURN && instruction.k > 0
+      // Instead of letting it through, on to the second program.
+      ? { code: JUMP, jt: 0, jf: 0, k: first.length - at - 1 }
+      : instruction
   );
+  return [...passing, ...second];
 }
 
 function decodeProgram(octets: DataView): FilterInstruction[] {
