@@ -61,6 +61,7 @@ export const ICMP_FILTER = 1;
 export const SOL_PACKET = 263;
 export const PACKET_ADD_MEMBERSHIP = 1;
 export const PACKET_AUXDATA = 8;
+export const PACKET_IGNORE_OUTGOING = 23;
 export const PACKET_MR_PROMISC = 1;
 export const PACKET_OUTGOING = 4;
 export const TP_STATUS_VLAN_VALID = 0x10;

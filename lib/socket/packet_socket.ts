@@ -18,6 +18,7 @@ import {
   ETH_P_ALL,
   PACKET_ADD_MEMBERSHIP,
   PACKET_AUXDATA,
+  PACKET_IGNORE_OUTGOING,
   PACKET_MR_PROMISC,
   PACKET_MREQ,
   SOCK_CLOEXEC,
@@ -224,6 +225,7 @@ export class PacketSocket extends ReceivingSocket<Frame> {
     askForTimestamps(fd);
     const auxdata = Int32Array.of(1);
     setOption(fd, SOL_PACKET, PACKET_AUXDATA, auxdata, "ask for VLAN tags");
+    if (options.device !== undefined) spareLoopback(options.device, fd);
     if (options.receiveBufferBytes !== undefined) {
       setReceiveBuffer(fd, options.receiveBufferBytes);
     }
@@ -295,6 +297,16 @@ function linkTypeOf(options: PacketSocketOptions, fd: number): number {
   if (device === undefined || isCooked(options)) return LINK_TYPE_LINUX_SLL2;
   find(device, fd);
   return LINK_TYPES[hardwareType(device, fd) ?? -1] ?? LINK_TYPE_LINUX_SLL2;
+}
+
+/**
+ * Keeps what loopback sends, and then receives, from taking room twice. Kernels
+ * before 4.20 cannot; there it is passed over when it is received.
+ */
+function spareLoopback(device: string, fd: number): void {
+  if (hardwareType(device, fd) !== ARPHRD_LOOPBACK) return;
+  const value = Int32Array.of(1);
+  libc().setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, value, 4);
 }
 
 function find(device: string, fd: number): number {

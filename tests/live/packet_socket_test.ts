@@ -8,7 +8,7 @@ import {
   ipv4,
   LINK_TYPE_ETHERNET,
   LINK_TYPE_LINUX_SLL2,
-  PacketSocket,
+  type PacketSocket,
   Raw4Error,
   SocketError,
   SocketPermissionError,

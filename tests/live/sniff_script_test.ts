@@ -261,7 +261,7 @@ await liveTest("sniff ends with the codes of all scripts", [
 ], async () => {
   await using lab = await pair();
   const cases: [string[], number, string][] = [
-    [["-I", "eth0", "-w", "50"], 1, "0 captured"],
+    [["-I", "eth0", "-w", "50", "--host", "1.1.1.9"], 1, "0 captured"],
     [["-I", "none0"], 4, "No such device"],
     [["-I", "eth0", "--host", "1.1.1"], 2, "Wanted: an IPv4 or IPv6 address"],
     [["-I", "eth0", "--port", "x"], 2, "Wanted: a whole number"],
@@ -280,7 +280,11 @@ await liveTest("sniff ends with the codes of all scripts", [
   // From outside, into a host of the lab
   const namespace = ["--namespace", lab.namespace("receiver")];
   const { code, stdout } = await run(
-    script("sniff", ...namespace, "-I", "eth0", "-w", "50", "--json"),
+    script(
+      "sniff",
+      ...[...namespace, "-I", "eth0", "-w", "50", "--json"],
+      ...["--host", "1.1.1.9"],
+    ),
   );
   assertEquals(code, 1);
   assertEquals(JSON.parse(lines(stdout)[0]).device, "eth0");
