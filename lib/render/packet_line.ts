@@ -330,10 +330,9 @@ function optionWord(option: TCPOption): string {
     case "timestamps":
       return `TS val ${option.value} ecr ${option.echoReply}`;
     case "fastOpen":
-      return `tfo cookie ${option.cookie.toHex() || "req"}`.replace(
-        "cookie req",
-        "cookiereq",
-      );
+      return option.cookie.length === 0
+        ? "tfo cookiereq"
+        : `tfo cookie ${option.cookie.toHex()}`;
     case "unknown":
       return `unknown-${option.type} 0x${option.data.toHex()}`;
   }
