@@ -223,6 +223,9 @@ export {
 } from "./lib/socket/errors.ts";
 export * from "./lib/socket/raw_socket.ts";
 export * from "./lib/socket/ping_socket.ts";
+export * from "./lib/socket/packet_socket.ts";
+export type { Frame, FrameDirection } from "./lib/socket/frame.ts";
+export * from "./lib/socket/capture_filter.ts";
 export * from "./lib/socket/sending_socket.ts";
 export type { SocketOptions } from "./lib/socket/socket_options.ts";
 export * from "./lib/socket/receiving_socket.ts";
@@ -247,5 +250,6 @@ export { Host, type HostError } from "./lib/tools/host.ts";
 export * from "./lib/tools/ping.ts";
 export * from "./lib/tools/ping_types.ts";
 export { Run, type RunContext } from "./lib/tools/run.ts";
+export * from "./lib/tools/sniffer.ts";
 export { sweep } from "./lib/tools/sweep.ts";
 export * from "./lib/tools/sweep_types.ts";

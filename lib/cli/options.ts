@@ -31,6 +31,31 @@ export function ipv4Address(text: string): string {
   );
 }
 
+/** IP protocols that have names on the command line. */
+const PROTOCOLS: Readonly<Record<string, number>> = {
+  icmp: 1,
+  igmp: 2,
+  tcp: 6,
+  udp: 17,
+  gre: 47,
+  icmp6: 58,
+  sctp: 132,
+};
+
+/** An IP protocol, by its number or one of the commonest names. */
+export function ipProtocol(text: string): number {
+  const number = PROTOCOLS[text.toLowerCase()];
+  return number ?? integer(0, 255)(text);
+}
+
+/** An IPv4 or IPv6 address. */
+export function ipAddress(text: string): string {
+  if (familyOf(text) !== undefined) return text;
+  throw new InvalidArgumentError(
+    "Wanted: an IPv4 or IPv6 address, such as 1.1.1.1.",
+  );
+}
+
 /** Octets in hexadecimal; blanks and colons between them are allowed. */
 export function hexOctets(text: string): Uint8Array<ArrayBuffer> {
   const digits = text.replace(/[\s:]/g, "");

@@ -122,7 +122,11 @@ class OutputClosed extends Error {}
  * @throws {ScriptError} if it cannot be written, such as to a full disk
  */
 export function print(text: string): void {
-  const octets = new TextEncoder().encode(text);
+  printOctets(new TextEncoder().encode(text));
+}
+
+/** The same for octets. */
+export function printOctets(octets: Uint8Array): void {
   try {
     for (let done = 0; done < octets.length;) {
       done += Deno.stdout.writeSync(octets.subarray(done));

@@ -1,0 +1,98 @@
+/**
+ * What sniffing shows: a line a packet, or its explanation, or JSON.
+ *
+ * @module
+ */
+
+import type { FrameCaptured, SniffEvent } from "../tools/sniffer.ts";
+import { describeLayer, dissect } from "../wire/dissect.ts";
+import type { Field } from "../wire/field.ts";
+import { linkTypeName } from "../wire/link_types.ts";
+import { summarizePacket, timeOfDay } from "./packet_line.ts";
+import { escapeText, jsonLine } from "./text.ts";
+import { formatTimestamp } from "./timestamp.ts";
+import { renderTree } from "./tree.ts";
+
+/** How events are to be shown. */
+export interface SniffStyle {
+  /** Every field of every packet below its line. */
+  readonly explain?: boolean;
+  /** One JSON object a line. */
+  readonly json?: boolean;
+  /** Say which interface a packet crossed, and in which direction. */
+  readonly allDevices?: boolean;
+}
+
+/** An event, for people or for programs. */
+export function renderSniff(event: SniffEvent, style: SniffStyle): string {
+  if (style.json) return jsonLine(toJSON(event));
+  if (event.type === "opened") {
+    const { device, linkType, snapLength } = event;
+    return `listening on ${device === null ? "any" : escapeText(device)}, ` +
+      `link-type ${linkTypeName(linkType) ?? linkType}, ` +
+      `snapshot length ${snapLength} bytes`;
+  }
+  if (event.type === "summary") {
+    const { captured, octets, dropped, reason } = event;
+    return `--- ${captured} captured, ${octets} octets, ${dropped} dropped ` +
+      `(${reason})`;
+  }
+  const { frame } = event;
+  const where = style.allDevices
+    ? `${escapeText(event.device).padEnd(5)} ` +
+      `${DIRECTION_WORDS[frame.direction].padEnd(3)} `
+    : "";
+  const line = `${timeOfDay(frame.timestampNs)} ${where}` +
+    summarizePacket(frame);
+  if (!style.explain) return line;
+  const { bytes, linkType } = frame;
+  const tree = renderTree(bytes, dissect(bytes, { linkType }));
+  return [line, ...tree.map((text) => `  ${text}`), ""].join("\n");
+}
+
+/** As tcpdump names them. */
+const DIRECTION_WORDS = {
+  host: "In",
+  broadcast: "B",
+  multicast: "M",
+  otherHost: "P",
+  outgoing: "Out",
+} as const;
+
+function toJSON(event: SniffEvent): unknown {
+  return event.type === "packet" ? packetToJSON(event) : event;
+}
+
+function packetToJSON({ type, number, frame, device }: FrameCaptured): unknown {
+  const { bytes, linkType } = frame;
+  const { layers, problems } = dissect(bytes, { linkType });
+  return {
+    type,
+    number,
+    timestamp: formatTimestamp(frame.timestampNs),
+    device,
+    direction: frame.direction,
+    linkType: frame.linkType,
+    length: frame.originalLength,
+    captured: frame.bytes.length,
+    summary: summarizePacket(frame),
+    layers: layers.map((layer) => ({
+      protocol: layer.protocol,
+      offset: layer.offset,
+      length: layer.length,
+      fields: values(describeLayer(bytes, layer).fields),
+    })),
+    problems,
+    bytes: frame.bytes.toHex(),
+  };
+}
+
+/** The fields by name, octets in hexadecimal. */
+function values(fields: readonly Field[]): Record<string, unknown> {
+  return Object.fromEntries(
+    fields.map(({ name, value }) => [
+      name,
+      value instanceof Uint8Array ? value.toHex() : value,
+    ]),
+  );
+}
