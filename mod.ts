@@ -28,6 +28,7 @@
  */
 
 export * from "./lib/bytes/checksum.ts";
+export * from "./lib/bytes/hex.ts";
 export * from "./lib/wire/address.ts";
 export * from "./lib/wire/address_scope.ts";
 export {

@@ -5,6 +5,7 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { parseHex } from "../bytes/hex.ts";
 import { familyOf, isIPv4 } from "../wire/address.ts";
 
 /** A whole number within a range, decimal or hexadecimal (`0x2e`). */
@@ -26,20 +27,14 @@ export function ipv4Address(text: string): string {
   );
 }
 
-/** Octets in hexadecimal; blanks and colons between them are allowed. */
+/** Octets in hexadecimal, in any way that {@linkcode parseHex} reads. */
 export function hexOctets(text: string): Uint8Array<ArrayBuffer> {
-  const digits = text.replace(/[\s:]/g, "");
-  if (!/^[0-9a-f]*$/i.test(digits)) {
-    throw new InvalidArgumentError(
-      "Wanted: hexadecimal digits, such as 48656c6c6f.",
-    );
+  try {
+    return parseHex(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new InvalidArgumentError(error.message);
   }
-  if (digits.length % 2 !== 0) {
-    throw new InvalidArgumentError(
-      `Wanted: two digits an octet, but there are ${digits.length}.`,
-    );
-  }
-  return Uint8Array.fromHex(digits);
 }
 
 /** Seconds, also fractions of one. */
