@@ -7,6 +7,7 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { parseHex } from "../bytes/hex.ts";
 import { familyOf, isIPv4 } from "../wire/address.ts";
+import { LINK_TYPE_ETHERNET, LINK_TYPE_RAW } from "../wire/link_types.ts";
 
 /** A whole number within a range, decimal or hexadecimal (`0x2e`). */
 export function integer(min: number, max: number): (text: string) => number {
@@ -35,6 +36,17 @@ export function hexOctets(text: string): Uint8Array<ArrayBuffer> {
     if (!(error instanceof SyntaxError)) throw error;
     throw new InvalidArgumentError(error.message);
   }
+}
+
+/** What packets begin with: `raw`, `ethernet`, or the number that files have. */
+export function linkType(text: string): number {
+  if (text === "raw") return LINK_TYPE_RAW;
+  if (text === "ethernet") return LINK_TYPE_ETHERNET;
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (value <= 0xffff) return value;
+  throw new InvalidArgumentError(
+    "Wanted: raw, ethernet, or a link type's number from 0 to 65535.",
+  );
 }
 
 /** Seconds, also fractions of one. */

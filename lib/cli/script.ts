@@ -58,12 +58,13 @@ export function script(info: ScriptInfo): Command {
  * that the script can end with its summary; a second one ends it at once.
  *
  * @param options `leavesInterrupts`: the script runs another program, and it
- * is that one which further Ctrl-Cs are meant for; default false
+ * is that one which further Ctrl-Cs are meant for; default false. `usesSockets`:
+ * it cannot do without `--allow-ffi`; default true
  */
 export async function run(
   program: Command<unknown[], Record<string, unknown>>,
   start: (signal: AbortSignal) => Promise<number>,
-  { leavesInterrupts = false } = {},
+  { leavesInterrupts = false, usesSockets = true } = {},
 ): Promise<never> {
   const name = program.name().replace(/^.*[ /]|\.[jt]s$/g, "");
   const interrupt = new AbortController();
@@ -76,7 +77,7 @@ export async function run(
   }
   try {
     program.parse(Deno.args, { from: "user" });
-    requirePermission({ name: "ffi" }, "--allow-ffi", "to call libc's sockets");
+    if (usesSockets) requireSockets();
     Deno.exit(await start(interrupt.signal));
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -87,6 +88,15 @@ export async function run(
     console.error(describeFailure(name, error));
     Deno.exit(exitCodeOf(error));
   }
+}
+
+/**
+ * Asserts that sockets may be opened.
+ *
+ * @throws {ScriptError} without `--allow-ffi`
+ */
+export function requireSockets(): void {
+  requirePermission({ name: "ffi" }, "--allow-ffi", "to call libc's sockets");
 }
 
 /**

@@ -1,6 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { hexOctets, integer, ipv4Address } from "../../lib/cli/options.ts";
+import {
+  hexOctets,
+  integer,
+  ipv4Address,
+  linkType,
+} from "../../lib/cli/options.ts";
 
 Deno.test("integer() reads decimal and hexadecimal numbers in range", () => {
   const GOOD: [text: string, value: number][] = [
@@ -53,4 +58,14 @@ Deno.test("hexOctets() reads digits, and points at what is none", () => {
     InvalidArgumentError,
     'hex line 1, column 5: "g" is no hexadecimal digit\n  48 6g\n      ^',
   );
+});
+
+Deno.test("linkType() takes two names, and numbers", () => {
+  const GOOD = { raw: 101, ethernet: 1, "0": 0, "276": 276, "65535": 65_535 };
+  for (const [text, number] of Object.entries(GOOD)) {
+    assertEquals(linkType(text), number);
+  }
+  for (const text of ["", "Ethernet", "-1", "65536", "1.5", "0x1"]) {
+    assertThrows(() => linkType(text), InvalidArgumentError, "Wanted: raw,");
+  }
 });

@@ -89,11 +89,16 @@ export async function run(
   };
 }
 
+/** What scripts need that do not open sockets alone. */
+const FLAGS: Readonly<Record<string, readonly string[]>> = {
+  lab: ["--allow-ffi", "--allow-run"],
+  demo: ["--allow-ffi", "--allow-run"],
+  dissect: ["--allow-read"],
+};
+
 /** The command that runs one of the scripts, with the permission it needs. */
 export function script(name: string, ...args: string[]): string[] {
-  const flags = name === "lab" || name === "demo"
-    ? ["--allow-ffi", "--allow-run"]
-    : ["--allow-ffi"];
+  const flags = FLAGS[name] ?? ["--allow-ffi"];
   return [
     Deno.execPath(),
     "run",
