@@ -6,6 +6,7 @@
  */
 
 import { benchCapture } from "./capture.ts";
+import { benchDissect } from "./dissect.ts";
 import { benchPackets } from "./packets.ts";
 import { benchReceive } from "./receive.ts";
 import { compileReference } from "./reference.ts";
@@ -24,6 +25,7 @@ if (reference === undefined) {
 }
 rows.push(...await benchPackets());
 rows.push(...await benchCapture());
+rows.push(...await benchDissect());
 rows.push(...await benchSweep());
 rows.push(...await benchStart());
 
