@@ -150,6 +150,7 @@ export * from "./lib/wire/link_layers.ts";
 export * from "./lib/wire/link_types.ts";
 export * from "./lib/wire/mac.ts";
 export * from "./lib/wire/ndp_options.ts";
+export * from "./lib/wire/packet_from_json.ts";
 export * from "./lib/wire/packet_json.ts";
 export type { ProtocolHeaders, ProtocolName } from "./lib/wire/protocol.ts";
 export {
