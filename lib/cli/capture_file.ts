@@ -17,13 +17,16 @@ export interface CaptureFile {
 }
 
 /**
- * Creates a capture file of packets that begin with their IP header, or
- * empties it.
+ * Creates a capture file, or empties it.
  *
+ * @param linkType what its packets begin with; default their IP header
  * @throws {ScriptError} without `--allow-write`, or if it cannot be created;
  * later, if it cannot be written
  */
-export function openCapture(path: string): CaptureFile {
+export function openCapture(
+  path: string,
+  linkType: number = LINK_TYPE_RAW,
+): CaptureFile {
   requirePermission(
     { name: "write", path },
     `--allow-write=${path}`,
@@ -39,7 +42,7 @@ export function openCapture(path: string): CaptureFile {
         done += file.writeSync(octets.subarray(done));
       }
     });
-  write(encodePcapHeader(LINK_TYPE_RAW));
+  write(encodePcapHeader(linkType));
   return { append: (packet) => write(encodePcapRecord(packet)) };
 }
 

@@ -27,6 +27,7 @@ import {
 import type { EthernetFields } from "./ethernet.ts";
 import { LAYER_SHAPES } from "./layer_shapes.ts";
 import { arp, ethernet } from "./link_layers.ts";
+import { LINK_TYPE_ETHERNET, LINK_TYPE_RAW } from "./link_types.ts";
 import type { ProtocolName } from "./protocol.ts";
 import type { TCPFields } from "./tcp.ts";
 import { tcp, udp } from "./transport_layers.ts";
@@ -110,6 +111,15 @@ export function packetFromJSON(description: unknown): Uint8Array<ArrayBuffer> {
     }
   }
   return buildPacket(buildPacket(...layers), ...trailers);
+}
+
+/** What a described packet begins with: Ethernet, or an IP header. */
+export function describedLinkType(description: unknown): number {
+  const { layers } = asObject(description, "the packet");
+  const first = Array.isArray(layers) && layers.length > 0
+    ? layerOf(layers[0], "layers[0]").protocol
+    : undefined;
+  return first === "ethernet" ? LINK_TYPE_ETHERNET : LINK_TYPE_RAW;
 }
 
 /** Either `{ ipv4: { … } }` or `{ protocol: "ipv4", fields: { … } }`. */

@@ -94,6 +94,7 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   lab: ["--allow-ffi", "--allow-run"],
   demo: ["--allow-ffi", "--allow-run"],
   dissect: ["--allow-read"],
+  craft: ["--allow-ffi", "--allow-read", "--allow-write"],
 };
 
 /** The command that runs one of the scripts, with the permission it needs. */
