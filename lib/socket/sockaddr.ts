@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { libc } from "../ffi/libc.ts";
 import { AF_INET, AF_INET6, SOCKADDR_IN, SOCKADDR_IN6 } from "../ffi/linux.ts";
 import {
   type Family,
