@@ -5,9 +5,9 @@
  */
 
 import type { FrameCaptured, SniffEvent } from "../tools/sniffer.ts";
-import { describeLayer, dissect } from "../wire/dissect.ts";
-import type { Field } from "../wire/field.ts";
+import { dissect } from "../wire/dissect.ts";
 import { linkTypeName } from "../wire/link_types.ts";
+import { packetToJSON } from "../wire/packet_json.ts";
 import { summarizePacket, timeOfDay } from "./packet_line.ts";
 import { escapeText, jsonLine } from "./text.ts";
 import { formatTimestamp } from "./timestamp.ts";
@@ -60,12 +60,13 @@ const DIRECTION_WORDS = {
 } as const;
 
 function toJSON(event: SniffEvent): unknown {
-  return event.type === "packet" ? packetToJSON(event) : event;
+  return event.type === "packet" ? capturedToJSON(event) : event;
 }
 
-function packetToJSON({ type, number, frame, device }: FrameCaptured): unknown {
+function capturedToJSON(
+  { type, number, frame, device }: FrameCaptured,
+): unknown {
   const { bytes, linkType } = frame;
-  const { layers, problems } = dissect(bytes, { linkType });
   return {
     type,
     number,
@@ -76,23 +77,7 @@ function packetToJSON({ type, number, frame, device }: FrameCaptured): unknown {
     length: frame.originalLength,
     captured: frame.bytes.length,
     summary: summarizePacket(frame),
-    layers: layers.map((layer) => ({
-      protocol: layer.protocol,
-      offset: layer.offset,
-      length: layer.length,
-      fields: values(describeLayer(bytes, layer).fields),
-    })),
-    problems,
+    ...packetToJSON(bytes, dissect(bytes, { linkType })),
     bytes: frame.bytes.toHex(),
   };
-}
-
-/** The fields by name, octets in hexadecimal. */
-function values(fields: readonly Field[]): Record<string, unknown> {
-  return Object.fromEntries(
-    fields.map(({ name, value }) => [
-      name,
-      value instanceof Uint8Array ? value.toHex() : value,
-    ]),
-  );
 }
