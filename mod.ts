@@ -28,6 +28,7 @@
  */
 
 export * from "./lib/bytes/checksum.ts";
+export * from "./lib/bytes/hex.ts";
 export * from "./lib/wire/address.ts";
 export * from "./lib/wire/address_scope.ts";
 export {
@@ -181,7 +182,13 @@ export {
 } from "./lib/wire/loopback.ts";
 export * from "./lib/wire/mac.ts";
 export * from "./lib/wire/ndp_options.ts";
-export type { ProtocolHeaders, ProtocolName } from "./lib/wire/protocol.ts";
+export { packetFromJSON } from "./lib/wire/packet_from_json.ts";
+export * from "./lib/wire/packet_json.ts";
+export type {
+  BuiltProtocol,
+  ProtocolHeaders,
+  ProtocolName,
+} from "./lib/wire/protocol.ts";
 export {
   type AddressPair,
   type PseudoHeader,
@@ -223,6 +230,9 @@ export {
 } from "./lib/socket/errors.ts";
 export * from "./lib/socket/raw_socket.ts";
 export * from "./lib/socket/ping_socket.ts";
+export * from "./lib/socket/packet_socket.ts";
+export type { Frame, FrameDirection } from "./lib/socket/frame.ts";
+export * from "./lib/socket/capture_filter.ts";
 export * from "./lib/socket/sending_socket.ts";
 export type { SocketOptions } from "./lib/socket/socket_options.ts";
 export * from "./lib/socket/receiving_socket.ts";
@@ -234,6 +244,7 @@ export * from "./lib/capture/pcap.ts";
 export * from "./lib/capture/pcapng.ts";
 export * from "./lib/capture/read_capture.ts";
 export * from "./lib/tools/receive_messages.ts";
+export * from "./lib/tools/send_forged.ts";
 export * from "./lib/tools/send_messages.ts";
 export type { ICMPErrorMessage } from "./lib/tools/matching.ts";
 export * from "./lib/socket/async_socket.ts";
@@ -247,5 +258,7 @@ export { Host, type HostError } from "./lib/tools/host.ts";
 export * from "./lib/tools/ping.ts";
 export * from "./lib/tools/ping_types.ts";
 export { Run, type RunContext } from "./lib/tools/run.ts";
+export type { PublicGuardOptions } from "./lib/tools/public_guard.ts";
+export * from "./lib/tools/sniffer.ts";
 export { sweep } from "./lib/tools/sweep.ts";
 export * from "./lib/tools/sweep_types.ts";

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S deno run --allow-ffi
 /** Receives raw IPv4 packets of one protocol: the pair's second half. */
 
-import { EXIT } from "../lib/cli/exit.ts";
+import { EXIT, ScriptError } from "../lib/cli/exit.ts";
 import {
   type CaptureFile,
   checkWritable,
@@ -45,6 +45,9 @@ const program = script({
 await run(program, async (signal) => {
   const { bind, protocol, count = Infinity, timeout, write, ...style } = program
     .opts();
+  if (write === "-") {
+    throw new ScriptError("--write needs the name of a file", EXIT.USAGE);
+  }
   if (write) checkWritable(write);
   let capture: CaptureFile | undefined;
   if (!style.json) print("Opening Socket..\n");

@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Its cables have their checksum offload turned off, which takes a socket.
   lab: ["socket/offload.ts", "socket/lab_mark.ts"],
   cli: [
+    "bytes/hex.ts",
     "wire/address.ts",
     "wire/link_types.ts",
     "socket/errors.ts",

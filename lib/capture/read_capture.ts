@@ -78,6 +78,30 @@ export async function* readCapture(
   reader.checkEnd(window);
 }
 
+/**
+ * Whether octets begin as capture files do, those that first have to be
+ * unpacked or converted included.
+ *
+ * @param start at least the file's first four octets
+ *
+ * @example
+ * ```ts
+ * import { encodePcapHeader, isCaptureFile, LINK_TYPE_RAW } from "raw4";
+ * import { assert, assertFalse } from "@std/assert";
+ *
+ * assert(isCaptureFile(encodePcapHeader(LINK_TYPE_RAW)));
+ * assertFalse(isCaptureFile(new TextEncoder().encode("4500")));
+ * ```
+ */
+export function isCaptureFile(start: Uint8Array): boolean {
+  if (start.length < MAGIC_SIZE) return false;
+  const hex = start.subarray(0, MAGIC_SIZE).toHex();
+  const magic = parseInt(hex, 16);
+  return magic === PCAPNG_BLOCK.SECTION ||
+    PcapReader.of(magic) !== undefined ||
+    OTHERS.some(([beginning]) => hex.startsWith(beginning));
+}
+
 function findReader(window: ByteWindow): FormatReader | undefined {
   if (window.available < MAGIC_SIZE) return undefined;
   const magic = window.view.getUint32(window.start);

@@ -8,7 +8,7 @@ import type { CapturedPacket } from "../capture/packet.ts";
 import { encodePcapHeader, encodePcapRecord } from "../capture/pcap.ts";
 import { LINK_TYPE_RAW } from "../wire/link_types.ts";
 import { EXIT, ScriptError } from "./exit.ts";
-import { requirePermission } from "./script.ts";
+import { printOctets, requirePermission } from "./script.ts";
 
 /**
  * Asserts that Deno lets a file be written, before anything else is done.
@@ -23,20 +23,26 @@ export function checkWritable(path: string): void {
   );
 }
 
-/** A capture file open for writing; the process's end closes it. */
+/** A capture file, or a pipe, open for writing; the process's end closes it. */
 export interface CaptureFile {
   /** Writes one packet, before it returns. */
   append(packet: CapturedPacket): void;
 }
 
 /**
- * Creates a capture file of packets that begin with their IP header, or
- * empties it.
+ * Creates a capture file, or empties it.
+ *
+ * @param path `-` is standard output
+ * @param linkType what the packets begin with; default their IP header
  *
  * @throws {ScriptError} without `--allow-write`, or if it cannot be created;
  * later, if it cannot be written
  */
-export function openCapture(path: string): CaptureFile {
+export function openCapture(
+  path: string,
+  linkType = LINK_TYPE_RAW,
+): CaptureFile {
+  if (path === "-") return captureTo(linkType, printOctets);
   checkWritable(path);
   const file = orFail(
     path,
@@ -48,7 +54,14 @@ export function openCapture(path: string): CaptureFile {
         done += file.writeSync(octets.subarray(done));
       }
     });
-  write(encodePcapHeader(LINK_TYPE_RAW));
+  return captureTo(linkType, write);
+}
+
+function captureTo(
+  linkType: number,
+  write: (octets: Uint8Array) => void,
+): CaptureFile {
+  write(encodePcapHeader(linkType));
   return { append: (packet) => write(encodePcapRecord(packet)) };
 }
 

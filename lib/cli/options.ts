@@ -5,7 +5,9 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { parseHex } from "../bytes/hex.ts";
 import { familyOf, isIPv4 } from "../wire/address.ts";
+import { LINK_TYPE_ETHERNET, LINK_TYPE_RAW } from "../wire/link_types.ts";
 
 /** More than anybody counts; no limit to be told of. */
 const MANY = 1e15;
@@ -31,20 +33,50 @@ export function ipv4Address(text: string): string {
   );
 }
 
-/** Octets in hexadecimal; blanks and colons between them are allowed. */
+/** IP protocols that have names on the command line. */
+const PROTOCOLS: Readonly<Record<string, number>> = {
+  icmp: 1,
+  igmp: 2,
+  tcp: 6,
+  udp: 17,
+  gre: 47,
+  icmp6: 58,
+  sctp: 132,
+};
+
+/** An IP protocol, by its number or one of the commonest names. */
+export function ipProtocol(text: string): number {
+  const number = PROTOCOLS[text.toLowerCase()];
+  return number ?? integer(0, 255)(text);
+}
+
+/** An IPv4 or IPv6 address. */
+export function ipAddress(text: string): string {
+  if (familyOf(text) !== undefined) return text;
+  throw new InvalidArgumentError(
+    "Wanted: an IPv4 or IPv6 address, such as 1.1.1.1.",
+  );
+}
+
+/** Octets in hexadecimal, in any way that {@linkcode parseHex} reads. */
 export function hexOctets(text: string): Uint8Array<ArrayBuffer> {
-  const digits = text.replace(/[\s:]/g, "");
-  if (!/^[0-9a-f]*$/i.test(digits)) {
-    throw new InvalidArgumentError(
-      "Wanted: hexadecimal digits, such as 48656c6c6f.",
-    );
+  try {
+    return parseHex(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new InvalidArgumentError(error.message);
   }
-  if (digits.length % 2 !== 0) {
-    throw new InvalidArgumentError(
-      `Wanted: two digits an octet, but there are ${digits.length}.`,
-    );
-  }
-  return Uint8Array.fromHex(digits);
+}
+
+/** What packets begin with: `raw`, `ethernet`, or the number that files have. */
+export function linkType(text: string): number {
+  if (text === "raw") return LINK_TYPE_RAW;
+  if (text === "ethernet") return LINK_TYPE_ETHERNET;
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (value <= 0xffff) return value;
+  throw new InvalidArgumentError(
+    "Wanted: raw, ethernet, or a link type's number from 0 to 65535.",
+  );
 }
 
 /** Seconds, also fractions of one. */

@@ -26,7 +26,11 @@ let flags = "--allow-ffi";
 
 /** How it is called, so that nothing more is missing the next time. */
 function callWith(flag: string): string {
-  return `deno run ${flags.includes(flag) ? flags : `${flags} ${flag}`}`;
+  const [general] = flag.split("=");
+  const others = flags.split(" ").filter((given) => given !== general);
+  return flags.split(" ").includes(flag)
+    ? `deno run ${flags}`
+    : ["deno run", ...others, flag].join(" ");
 }
 
 /** A command with help as all scripts have it; its examples come last. */
@@ -67,12 +71,13 @@ export function script(info: ScriptInfo): Command {
  * that the script can end with its summary; a second one ends it at once.
  *
  * @param options `leavesInterrupts`: the script runs another program, and it
- * is that one which further Ctrl-Cs are meant for; default false
+ * is that one which further Ctrl-Cs are meant for; default false. `usesSockets`:
+ * it cannot do without `--allow-ffi`; default true
  */
 export async function run(
   program: Command<unknown[], Record<string, unknown>>,
   start: (signal: AbortSignal) => Promise<number>,
-  { leavesInterrupts = false } = {},
+  { leavesInterrupts = false, usesSockets = true } = {},
 ): Promise<never> {
   const name = program.name().replace(/^.*[ /]|\.[jt]s$/g, "");
   const interrupt = new AbortController();
@@ -86,7 +91,7 @@ export async function run(
         interrupt.abort(signal);
       });
     }
-    requirePermission({ name: "ffi" }, "--allow-ffi", "to call libc's sockets");
+    if (usesSockets) requireSockets();
     Deno.exit(await start(interrupt.signal));
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -96,6 +101,15 @@ export async function run(
     console.error(describeFailure(name, error));
     Deno.exit(exitCodeOf(error));
   }
+}
+
+/**
+ * Asserts that sockets may be opened.
+ *
+ * @throws {ScriptError} without `--allow-ffi`
+ */
+export function requireSockets(): void {
+  requirePermission({ name: "ffi" }, "--allow-ffi", "to call libc's sockets");
 }
 
 /**
@@ -122,7 +136,11 @@ class OutputClosed extends Error {}
  * @throws {ScriptError} if it cannot be written, such as to a full disk
  */
 export function print(text: string): void {
-  const octets = new TextEncoder().encode(text);
+  printOctets(new TextEncoder().encode(text));
+}
+
+/** The same for octets. */
+export function printOctets(octets: Uint8Array): void {
   try {
     for (let done = 0; done < octets.length;) {
       done += Deno.stdout.writeSync(octets.subarray(done));

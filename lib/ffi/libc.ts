@@ -151,7 +151,8 @@ export function addressOf(buffer: ArrayBuffer): bigint {
   return Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer));
 }
 
-function cString(pointer: Deno.PointerValue): string {
+/** What a pointer to a C string points to. */
+export function cString(pointer: Deno.PointerValue): string {
   if (pointer === null) return "no reason given";
   return Deno.UnsafePointerView.getCString(pointer);
 }

@@ -9,6 +9,7 @@
 /** From `sys/socket.h`, `netinet/in.h`, `poll.h`, `sched.h` and `fcntl.h`. */
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const AF_PACKET = 17;
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2000000;
@@ -59,6 +60,33 @@ export const IPPROTO_ICMPV6 = 58;
 export const SOL_RAW = 255;
 export const ICMP_FILTER = 1;
 
+/** From `linux/if_packet.h` and `linux/if_ether.h`. */
+export const SOL_PACKET = 263;
+export const PACKET_ADD_MEMBERSHIP = 1;
+export const PACKET_AUXDATA = 8;
+export const PACKET_IGNORE_OUTGOING = 23;
+export const PACKET_MR_PROMISC = 1;
+export const PACKET_OUTGOING = 4;
+export const TP_STATUS_VLAN_VALID = 0x10;
+export const TP_STATUS_VLAN_TPID_VALID = 0x40;
+export const ETH_P_ALL = 0x0003;
+
+/** From `linux/if_arp.h`: what kind of header an interface's packets have. */
+export const ARPHRD_ETHER = 1;
+export const ARPHRD_TUNNEL = 768;
+export const ARPHRD_TUNNEL6 = 769;
+export const ARPHRD_LOOPBACK = 772;
+export const ARPHRD_SIT = 776;
+export const ARPHRD_RAWIP = 519;
+export const ARPHRD_NONE = 0xfffe;
+
+/** From `linux/filter.h`: where a filter finds what is no part of the packet. */
+export const SKF_AD_OFF = 0xffff_f000;
+export const SKF_AD_PROTOCOL = 0;
+export const SKF_AD_PKTTYPE = 4;
+export const SKF_AD_IFINDEX = 8;
+export const SKF_AD_HATYPE = 28;
+
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_ERRQUEUE = 0x2000;
@@ -79,6 +107,8 @@ export const O_CLOEXEC = 0o2000000;
 export const CLONE_NEWNET = 0x40000000;
 
 /** From `linux/sockios.h` and `linux/ethtool.h`. */
+export const SIOCGIFNAME = 0x8910;
+export const SIOCGIFHWADDR = 0x8927;
 export const SIOCGIFINDEX = 0x8933;
 export const SIOCETHTOOL = 0x8946;
 export const ETHTOOL_STXCSUM = 0x17;
@@ -93,6 +123,27 @@ export const SOCKADDR_IN6 = {
   FAMILY: 0,
   ADDRESS: 8,
   SCOPE_ID: 24,
+} as const;
+/** `struct sockaddr_ll`, whose protocol is in network order */
+export const SOCKADDR_LL = {
+  SIZE: 20,
+  FAMILY: 0,
+  PROTOCOL: 2,
+  IFINDEX: 4,
+  HATYPE: 8,
+  PKTTYPE: 10,
+  ADDRESS_LENGTH: 11,
+  ADDRESS: 12,
+  ADDRESS_SIZE: 8,
+} as const;
+/** `struct packet_mreq` */
+export const PACKET_MREQ = { SIZE: 16, IFINDEX: 0, TYPE: 4 } as const;
+/** `struct tpacket_auxdata` */
+export const TPACKET_AUXDATA = {
+  STATUS: 0,
+  LENGTH: 4,
+  VLAN_TCI: 16,
+  VLAN_TPID: 18,
 } as const;
 /** `struct iovec` */
 export const IOVEC = { SIZE: 16, BASE: 0, LENGTH: 8 } as const;
@@ -123,7 +174,10 @@ export const IFREQ = {
   NAME_SIZE: 16,
   DATA: 16,
   INDEX: 16,
+  HARDWARE_TYPE: 16,
 } as const;
+/** `struct bpf_program` of libpcap; its instructions are `struct sock_filter` */
+export const BPF_PROGRAM = { SIZE: 16, LENGTH: 0, INSTRUCTIONS: 8 } as const;
 /** `struct ethtool_value` */
 export const ETHTOOL_VALUE = { SIZE: 8, COMMAND: 0, DATA: 4 } as const;
 /** `struct sock_extended_err`; the offender's socket address follows it */

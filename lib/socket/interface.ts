@@ -5,7 +5,12 @@
  */
 
 import { libc } from "../ffi/libc.ts";
-import { IFREQ, SIOCGIFINDEX } from "../ffi/linux.ts";
+import {
+  IFREQ,
+  SIOCGIFHWADDR,
+  SIOCGIFINDEX,
+  SIOCGIFNAME,
+} from "../ffi/linux.ts";
 
 /**
  * The index of an interface, as `ip link` numbers them, or 0 if there is none.
@@ -15,10 +20,37 @@ import { IFREQ, SIOCGIFINDEX } from "../ffi/linux.ts";
  * this process only
  */
 export function interfaceIndex(name: string, fd: number): number {
-  const octets = new TextEncoder().encode(name);
-  if (octets.length >= IFREQ.NAME_SIZE) return 0;
-  const request = new DataView(new ArrayBuffer(IFREQ.SIZE));
-  new Uint8Array(request.buffer).set(octets, IFREQ.NAME);
+  const request = named(name);
+  if (request === undefined) return 0;
   if (libc().ioctl(fd, BigInt(SIOCGIFINDEX), request) < 0) return 0;
   return request.getInt32(IFREQ.INDEX, true);
+}
+
+/** The name of an interface, or `undefined` if there is none of that index. */
+export function interfaceName(index: number, fd: number): string | undefined {
+  const request = new DataView(new ArrayBuffer(IFREQ.SIZE));
+  request.setInt32(IFREQ.INDEX, index, true);
+  if (libc().ioctl(fd, BigInt(SIOCGIFNAME), request) < 0) return undefined;
+  const octets = new Uint8Array(request.buffer, IFREQ.NAME, IFREQ.NAME_SIZE);
+  return new TextDecoder().decode(octets.subarray(0, octets.indexOf(0)));
+}
+
+/**
+ * What kind of header an interface's packets have, an `ARPHRD_…` number, or
+ * `undefined` if there is no such interface.
+ */
+export function hardwareType(name: string, fd: number): number | undefined {
+  const request = named(name);
+  if (request === undefined) return undefined;
+  if (libc().ioctl(fd, BigInt(SIOCGIFHWADDR), request) < 0) return undefined;
+  return request.getUint16(IFREQ.HARDWARE_TYPE, true);
+}
+
+/** A request about an interface; none has a name that has no room in it. */
+function named(name: string): DataView<ArrayBuffer> | undefined {
+  const octets = new TextEncoder().encode(name);
+  if (octets.length >= IFREQ.NAME_SIZE) return undefined;
+  const request = new DataView(new ArrayBuffer(IFREQ.SIZE));
+  new Uint8Array(request.buffer).set(octets, IFREQ.NAME);
+  return request;
 }

@@ -1,6 +1,6 @@
 /**
  * The memory that `recvmmsg` fills with a great many small packets, which are
- * looked at where they are. {@linkcode ReceiveRing} says why it is one buffer.
+ * looked at where they are. {@linkcode MessageRing} says why it is one buffer.
  *
  * @module
  */

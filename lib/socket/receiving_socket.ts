@@ -19,11 +19,9 @@ import {
   SOL_SOCKET,
 } from "../ffi/linux.ts";
 import { checkRange } from "../wire/errors.ts";
-import type { Family } from "../wire/address.ts";
 import type { Datagram } from "./datagram.ts";
 import { check, SocketUnavailableError, TimeoutExceeded } from "./errors.ts";
 import { addWatch, removeWatch, type Watch } from "./poller.ts";
-import { ReceiveRing } from "./receive_ring.ts";
 import { checkTimeout } from "./timeout.ts";
 
 /** How long to wait. */
@@ -46,6 +44,12 @@ export interface FilterInstruction {
   readonly k: number;
 }
 
+/** The memory that a socket receives into. */
+export interface ReceiveBuffer<Received> {
+  /** Appends what is there, without waiting, and returns how many that are. */
+  receive(into: Received[]): number;
+}
+
 /** Somebody who waits for a packet. */
 interface Waiter {
   /** Takes its share of what arrived. */
@@ -60,42 +64,29 @@ interface Waiter {
 const BATCHES_PER_TURN = 16;
 
 /** A socket that packets can be received from. */
-export abstract class ReceivingSocket implements Disposable {
+export abstract class ReceivingSocket<Received = Datagram>
+  implements Disposable {
   /** The descriptor; -1 when closed. */
   #fd: number;
-  readonly #family: Family;
-  readonly #snapLength: number;
-  /** Whether errors about what was sent are received, too. */
-  protected readonly hasErrors: boolean;
-  #ring: ReceiveRing | undefined;
+  #buffer: ReceiveBuffer<Received> | undefined;
   /** Received, but not yet asked for. */
-  #arrived: Datagram[] = [];
+  #arrived: Received[] = [];
   #waiters = new Set<Waiter>();
   #watch: Watch | undefined;
   #batchesThisTurn = 0;
 
   /** Takes a descriptor over; {@linkcode ReceivingSocket.close} closes it. */
-  protected constructor(
-    fd: number,
-    family: Family,
-    snapLength: number,
-    hasErrors = false,
-  ) {
-    this.hasErrors = hasErrors;
+  protected constructor(fd: number) {
     this.#fd = fd;
-    this.#family = family;
-    this.#snapLength = snapLength;
   }
+
+  /** The memory to receive into, made when it is first needed. */
+  protected abstract newBuffer(): ReceiveBuffer<Received>;
 
   /** The descriptor, for a system call. Throws once the socket is closed. */
   protected get fd(): number {
     if (this.#fd >= 0) return this.#fd;
     throw new SocketUnavailableError();
-  }
-
-  /** 4 or 6. */
-  get family(): Family {
-    return this.#family;
   }
 
   /** Whether the socket was closed. */
@@ -111,7 +102,7 @@ export abstract class ReceivingSocket implements Disposable {
    * @throws {SocketUnavailableError} if the socket is, or gets, closed
    * @throws {SocketError} if the system reports an error
    */
-  receive(options: ReceiveOptions = {}): Promise<Datagram> {
+  receive(options: ReceiveOptions = {}): Promise<Received> {
     return this.#receive(options, () => this.#arrived.shift()!);
   }
 
@@ -120,7 +111,7 @@ export abstract class ReceivingSocket implements Disposable {
    *
    * @throws as {@linkcode ReceivingSocket.receive} does
    */
-  receiveBatch(options: ReceiveOptions = {}): Promise<Datagram[]> {
+  receiveBatch(options: ReceiveOptions = {}): Promise<Received[]> {
     return this.#receive(options, () => {
       const batch = this.#arrived;
       this.#arrived = [];
@@ -133,7 +124,7 @@ export abstract class ReceivingSocket implements Disposable {
    *
    * @throws as {@linkcode ReceivingSocket.receive} does
    */
-  receiveSync({ timeoutMs }: { timeoutMs?: number } = {}): Datagram {
+  receiveSync({ timeoutMs }: { timeoutMs?: number } = {}): Received {
     checkTimeout(timeoutMs);
     const deadline = performance.now() + (timeoutMs ?? Infinity);
     for (;;) {
@@ -157,7 +148,7 @@ export abstract class ReceivingSocket implements Disposable {
   }
 
   /** Every packet, one by one, until the socket is closed. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Datagram, void> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Received, void> {
     try {
       while (!this.isClosed) yield await this.receive();
     } catch (error) {
@@ -256,7 +247,7 @@ export abstract class ReceivingSocket implements Disposable {
     libc().close(this.#fd);
     this.#fd = -1;
     this.#arrived = [];
-    this.#ring = undefined;
+    this.#buffer = undefined;
     for (const waiter of this.#waiters) {
       waiter.reject(new SocketUnavailableError());
     }
@@ -320,14 +311,9 @@ export abstract class ReceivingSocket implements Disposable {
   /** Whether a packet is at hand, fetched just now if need be. */
   #fetch(): boolean {
     if (this.#arrived.length > 0) return true;
-    this.#ring ??= new ReceiveRing(
-      this.fd,
-      this.#family,
-      this.#snapLength,
-      this.hasErrors,
-    );
+    this.#buffer ??= this.newBuffer();
     this.#batchesThisTurn++;
-    return this.#ring.receive(this.#arrived) > 0;
+    return this.#buffer.receive(this.#arrived) > 0;
   }
 
   #serve(): void {

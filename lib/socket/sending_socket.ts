@@ -26,7 +26,9 @@ import {
   POLLOUT,
   SK_MEMINFO_WMEM_ALLOC,
 } from "../ffi/linux.ts";
+import type { Family } from "../wire/address.ts";
 import { checkRange } from "../wire/errors.ts";
+import type { Datagram } from "./datagram.ts";
 import {
   check,
   PROHIBITED,
@@ -36,7 +38,8 @@ import {
   SocketUnavailableError,
 } from "./errors.ts";
 import { addWatch, removeWatch, type Watch } from "./poller.ts";
-import { ReceivingSocket } from "./receiving_socket.ts";
+import { ReceiveRing } from "./receive_ring.ts";
+import { type ReceiveBuffer, ReceivingSocket } from "./receiving_socket.ts";
 import { SendBatch } from "./send_batch.ts";
 import {
   allowsBroadcast,
@@ -76,11 +79,43 @@ const ABOUT_EARLIER = [
 
 /** A socket that packets can be sent to any destination from. */
 export abstract class SendingSocket extends ReceivingSocket {
+  readonly #family: Family;
+  readonly #snapLength: number;
+  /** Whether errors about what was sent are received, too. */
+  protected readonly hasErrors: boolean;
   /** Of the last destination sent to. */
   #sockaddr: Uint8Array<ArrayBuffer> = new Uint8Array();
   #destination: string | undefined;
   #spareBatch: SendBatch | undefined;
   readonly #writeWatches = new Set<Watch>();
+
+  /** Takes a descriptor over; {@linkcode SendingSocket.close} closes it. */
+  protected constructor(
+    fd: number,
+    family: Family,
+    snapLength: number,
+    hasErrors = false,
+  ) {
+    super(fd);
+    this.hasErrors = hasErrors;
+    this.#family = family;
+    this.#snapLength = snapLength;
+  }
+
+  /** 4 or 6. */
+  get family(): Family {
+    return this.#family;
+  }
+
+  /** The memory to receive into, made when it is first needed. */
+  protected override newBuffer(): ReceiveBuffer<Datagram> {
+    return new ReceiveRing(
+      this.fd,
+      this.#family,
+      this.#snapLength,
+      this.hasErrors,
+    );
+  }
 
   /**
    * The time to live, or hop limit, of what is sent from now on, 1–255.

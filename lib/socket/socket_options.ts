@@ -135,7 +135,7 @@ function checkOptions(options: InternalOptions): void {
 }
 
 /** The kernel would take "" for any interface, and cut off what is too long. */
-function checkDevice(device: string): void {
+export function checkDevice(device: string): void {
   const length = new TextEncoder().encode(device).length;
   if (length > 0 && length < IFREQ.NAME_SIZE && !device.includes("\0")) return;
   throw new RangeError(
@@ -149,7 +149,7 @@ const PING_REMEDY = "The system lets no group of yours ping. As root: " +
   "or use a privileged socket.";
 
 /** The kernel counts twice what is asked for, in a signed 32-bit number. */
-const MAX_BUFFER_BYTES = 2 ** 30 - 1;
+export const MAX_BUFFER_BYTES = 2 ** 30 - 1;
 
 /** Which option of the IP level does what, by family. */
 const IP_LEVEL = {
@@ -209,14 +209,24 @@ export function allowsBroadcast(fd: number): boolean {
   return value[0] !== 0;
 }
 
+/** Lets every packet received tell when the kernel got it. */
+export function askForTimestamps(fd: number): void {
+  const action = "ask for the kernel's time stamps";
+  setOption(fd, SOL_SOCKET, SO_TIMESTAMPNS, Int32Array.of(1), action);
+}
+
+/** Makes room for packets not yet received. */
+export function setReceiveBuffer(fd: number, octets: number): void {
+  setBuffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, octets);
+}
+
 function configure(
   fd: number,
   type: number,
   family: Family,
   options: InternalOptions,
 ): void {
-  const action = "ask for the kernel's time stamps";
-  setOption(fd, SOL_SOCKET, SO_TIMESTAMPNS, Int32Array.of(1), action);
+  askForTimestamps(fd);
   setIPOption(fd, family, "packetInfo", 1);
   // Only an IPv4 raw socket receives the header that tells the TTL.
   if (family === 6 || type !== SOCK_RAW) {
@@ -230,7 +240,7 @@ function configure(
     setIPOption(fd, family, "trafficClass", options.trafficClass);
   }
   if (options.receiveBufferBytes !== undefined) {
-    setBuffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, options.receiveBufferBytes);
+    setReceiveBuffer(fd, options.receiveBufferBytes);
   }
   if (options.sendBufferBytes !== undefined) {
     setBuffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, options.sendBufferBytes);
@@ -271,7 +281,8 @@ function setBuffer(
   setOption(fd, SOL_SOCKET, limited, value, action);
 }
 
-function setOption(
+/** Tells the kernel an option. */
+export function setOption(
   fd: number,
   level: number,
   name: number,

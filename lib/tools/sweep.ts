@@ -5,10 +5,9 @@
  */
 
 import { releaseIdentifier, takeIdentifier } from "../socket/identifiers.ts";
-import { isInLab } from "../socket/lab_mark.ts";
-import { addressScope } from "../wire/address_scope.ts";
 import { checkRange } from "../wire/errors.ts";
 import { Permutation } from "./permutation.ts";
+import { forbiddenRange } from "./public_guard.ts";
 import { Run } from "./run.ts";
 import { Sweeper, type SweepPlan } from "./sweeper.ts";
 import type { SweepEvent, SweepOptions, SweepResult } from "./sweep_types.ts";
@@ -101,13 +100,11 @@ export function planSweep(
 /** Asserts that no higher rate than a person needs goes to public addresses. */
 function checkRate(
   { targets, rate }: SweepPlan,
-  { allowPublic, namespace }: SweepOptions,
+  options: SweepOptions,
 ): void {
-  if (rate <= PERSONAL_RATE || allowPublic) return;
-  const range = targets.ranges.find(([first, last]) =>
-    addressScope(first, last) === "public"
-  );
-  if (range === undefined || isInLab(namespace)) return;
+  if (rate <= PERSONAL_RATE) return;
+  const range = forbiddenRange(targets.ranges, options);
+  if (range === undefined) return;
   throw new RangeError(
     `${rate} packets a second are more than a person needs, and ` +
       `${range[0]}-${range[1]} is public: keep to ${PERSONAL_RATE}, or allow ` +

@@ -59,6 +59,9 @@ export interface ProtocolHeaders {
 /** The name of a protocol that can be dissected, such as `ipv4`. */
 export type ProtocolName = keyof ProtocolHeaders;
 
+/** One that can be built as well: its header has all of its octets. */
+export type BuiltProtocol = Exclude<ProtocolName, "dns" | "dhcp">;
+
 /** How a header is decoded, checked and described. */
 export interface Protocol<Header> {
   /** Its line above the fields, as Wireshark words it. */

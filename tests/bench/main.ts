@@ -6,6 +6,7 @@
  */
 
 import { benchCapture } from "./capture.ts";
+import { benchDissect } from "./dissect.ts";
 import { benchPackets } from "./packets.ts";
 import { benchPing } from "./ping.ts";
 import { benchReceive } from "./receive.ts";
@@ -25,6 +26,7 @@ if (reference === undefined) {
 }
 rows.push(...await benchPackets());
 rows.push(...await benchCapture());
+rows.push(...await benchDissect());
 rows.push(...await benchSweep());
 rows.push(...await benchPing());
 rows.push(...await benchStart());

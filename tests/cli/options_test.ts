@@ -1,6 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { hexOctets, integer, ipv4Address } from "../../lib/cli/options.ts";
+import {
+  hexOctets,
+  integer,
+  ipv4Address,
+  linkType,
+} from "../../lib/cli/options.ts";
 
 Deno.test("integer() reads decimal and hexadecimal numbers in range", () => {
   const GOOD: [text: string, value: number][] = [
@@ -46,27 +51,21 @@ Deno.test("ipv4Address() takes four decimal octets, and nothing else", () => {
   }
 });
 
-Deno.test("hexOctets() reads digits, with blanks and colons between", () => {
-  const GOOD: [text: string, octets: number[]][] = [
-    ["", []],
-    ["48656c", [0x48, 0x65, 0x6c]],
-    ["DE:AD:be:ef", [0xde, 0xad, 0xbe, 0xef]],
-    ["00 ff\n01", [0, 255, 1]],
-  ];
-  for (const [text, octets] of GOOD) {
-    assertEquals([...hexOctets(text)], octets);
-  }
+Deno.test("hexOctets() reads digits, and points at what is none", () => {
+  assertEquals(hexOctets("DE:AD 0xbe").toHex(), "deadbe");
+  assertThrows(
+    () => hexOctets("48 6g"),
+    InvalidArgumentError,
+    'hex line 1, column 5: "g" is no hexadecimal digit\n  48 6g\n      ^',
+  );
 });
 
-Deno.test("hexOctets() says what is wrong with anything else", () => {
-  const BAD: [text: string, reason: string][] = [
-    ["4", "Wanted: two digits an octet, but there are 1."],
-    ["48 6", "Wanted: two digits an octet, but there are 3."],
-    ["4g", "Wanted: hexadecimal digits, such as 48656c6c6f."],
-    ["0x48", "Wanted: hexadecimal digits, such as 48656c6c6f."],
-    ["48,65", "Wanted: hexadecimal digits, such as 48656c6c6f."],
-  ];
-  for (const [text, reason] of BAD) {
-    assertThrows(() => hexOctets(text), InvalidArgumentError, reason);
+Deno.test("linkType() takes two names, and numbers", () => {
+  const GOOD = { raw: 101, ethernet: 1, "0": 0, "276": 276, "65535": 65_535 };
+  for (const [text, number] of Object.entries(GOOD)) {
+    assertEquals(linkType(text), number);
+  }
+  for (const text of ["", "Ethernet", "-1", "65536", "1.5", "0x1"]) {
+    assertThrows(() => linkType(text), InvalidArgumentError, "Wanted: raw,");
   }
 });

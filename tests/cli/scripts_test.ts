@@ -53,6 +53,7 @@ const LACKING: [given: string[], name: string, why: string, flag: string][] = [
   [[], "receive", "to call libc's sockets", "--allow-ffi"],
   [[], "lab", "to call libc's sockets", "--allow-ffi"],
   [[], "demo", "to call libc's sockets", "--allow-ffi"],
+  [[], "dissect", "to read the file x.pcap", "--allow-read=x.pcap"],
   [["--allow-ffi"], "lab", "to build labs with `ip`", "--allow-run"],
   [["--allow-ffi"], "demo", "to build labs with `ip`", "--allow-run"],
   [["--allow-ffi"], "bundle", "to run deno bundle", "--allow-run"],
@@ -76,12 +77,17 @@ const FLAGS: Readonly<Record<string, string>> = {
   receive: "--allow-ffi",
   lab: "--allow-ffi --allow-run",
   demo: "--allow-ffi --allow-run",
+  dissect: "--allow-read=x.pcap",
   bundle: "--allow-ffi --allow-run --allow-read --allow-write",
 };
 
 Deno.test("a script says which flag of Deno's it lacks, and why, exit 3", async () => {
   for (const [given, name, why, flag] of LACKING) {
-    const args = { send: ["127.0.0.1", "Hi"], lab: ["status"] }[name] ?? [];
+    const args = {
+      send: ["127.0.0.1", "Hi"],
+      lab: ["status"],
+      dissect: ["x.pcap"],
+    }[name] ?? [];
     const path = `${FOLDER}${name}.ts`;
     const { code, stdout, stderr } = await run(
       [Deno.execPath(), "run", ...given, path, ...args],

@@ -85,12 +85,18 @@ const BAD: [args: string[], ...said: string[]][] = [
   ],
   [
     ["1.1.1.1", "--hex", "486"],
-    invalid(HEX, "486", "two digits an octet, but there are 3."),
+    `send: option '${HEX}' argument '486' is invalid. ` +
+    "hex line 1, column 3: this digit is alone: an octet has two",
+    "  486",
+    "    ^",
     HINT,
   ],
   [
     ["1.1.1.1", "--hex", "4g"],
-    invalid(HEX, "4g", "hexadecimal digits, such as 48656c6c6f."),
+    `send: option '${HEX}' argument '4g' is invalid. ` +
+    'hex line 1, column 2: "g" is no hexadecimal digit',
+    "  4g",
+    "   ^",
     HINT,
   ],
   [

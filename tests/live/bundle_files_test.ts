@@ -90,7 +90,7 @@ await liveTest(
         );
         const [shebang] = code.split("\n");
         assertEquals(shebang, source.split("\n")[0], name);
-        assert(shebang.startsWith("#!/usr/bin/env -S deno run --allow-ffi"));
+        assert(shebang.startsWith("#!/usr/bin/env -S deno run --allow-"));
         assertEquals((await Deno.stat(file)).mode! & 0o111, 0o111, name);
         for (
           const foreign of [
@@ -123,7 +123,7 @@ await liveTest(
         const [usage] = lines(stdout);
         assertMatch(
           usage,
-          new RegExp(`^Usage: deno run --allow-ffi.* ${name} `),
+          new RegExp(`^Usage: deno run --allow-.* ${name} `),
         );
         assert(stdout.includes(`\nExamples:\n  # `), name);
         assert(!stdout.includes(".ts"), "a bundle speaks of itself");

@@ -95,11 +95,17 @@ export async function run(
   };
 }
 
+/** What scripts need that do not open sockets alone. */
+const FLAGS: Readonly<Record<string, readonly string[]>> = {
+  lab: ["--allow-ffi", "--allow-run"],
+  demo: ["--allow-ffi", "--allow-run"],
+  dissect: ["--allow-read"],
+  craft: ["--allow-ffi", "--allow-read", "--allow-write"],
+};
+
 /** The command that runs one of the scripts, with the permission it needs. */
 export function script(name: string, ...args: string[]): string[] {
-  const flags = name === "lab" || name === "demo"
-    ? ["--allow-ffi", "--allow-run"]
-    : ["--allow-ffi"];
+  const flags = FLAGS[name] ?? ["--allow-ffi"];
   return [
     Deno.execPath(),
     "run",

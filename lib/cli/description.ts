@@ -1,0 +1,42 @@
+/**
+ * Packets that are described on the command line.
+ *
+ * @module
+ */
+
+import { EXIT, ScriptError } from "./exit.ts";
+import { openInput } from "./input.ts";
+
+/**
+ * The descriptions in `what`: JSON itself, or a file of it, or `-` for standard
+ * input; one value, or one a line. None once `signal` is aborted.
+ *
+ * @throws {ScriptError} if it cannot be read, or is no JSON
+ */
+export async function readDescriptions(
+  what: string,
+  signal: AbortSignal,
+): Promise<unknown[]> {
+  const text = /^\s*[{[]/.test(what) ? what : await readAll(what, signal);
+  if (signal.aborted) return [];
+  try {
+    return [JSON.parse(text)];
+  } catch (whole) {
+    const lines = text.split("\n").filter((line) => line.trim() !== "");
+    try {
+      if (lines.length > 1) return lines.map((line) => JSON.parse(line));
+    } catch {
+      // Then it is one value, and its own fault the one to be told.
+    }
+    throw new ScriptError(
+      `no JSON: ${(whole as Error).message}`,
+      EXIT.USAGE,
+    );
+  }
+}
+
+async function readAll(path: string, signal: AbortSignal): Promise<string> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for await (const part of openInput(path, signal)) parts.push(part);
+  return await new Blob(parts).text();
+}

@@ -1,0 +1,114 @@
+/**
+ * Packets from the command line: a capture file, hexadecimal text, or either of
+ * them on standard input.
+ *
+ * @module
+ */
+
+import { parseHex } from "../bytes/hex.ts";
+import type { CaptureFilePacket } from "../capture/packet.ts";
+import { isCaptureFile, readCapture } from "../capture/read_capture.ts";
+import { EXIT, ScriptError } from "./exit.ts";
+import { openInput } from "./input.ts";
+
+/** What begins with an octet in hexadecimal, and has no dot or slash as paths do. */
+const HEX = /^\s*(?:0x|\\x)?[0-9a-f]{2}[^./]*(?:\s|$)/i;
+/** Octets of text that make more packet than there can be. */
+const MAX_TEXT = 2 ** 22;
+const MAGIC_SIZE = 4;
+
+/** How packets are read. */
+export interface PacketInputOptions {
+  /** What a packet in hexadecimal begins with. */
+  readonly linkType: number;
+  /** Ends the input when aborted. */
+  readonly signal: AbortSignal;
+  /** Called before each wait for more. */
+  readonly beforeRead: () => void;
+}
+
+/**
+ * The packets of `what`: a path, or hexadecimal text, or `-` for standard
+ * input. Text is one packet, without a time.
+ *
+ * @throws {ScriptError} without `--allow-read`, if the file cannot be read, or
+ * hexadecimal text cannot
+ */
+export async function openPackets(
+  what: string,
+  { linkType, signal, beforeRead }: PacketInputOptions,
+): Promise<AsyncIterable<CaptureFilePacket> | Iterable<CaptureFilePacket>> {
+  if (HEX.test(what)) {
+    const remedy = /\s/.test(what.trim()) || /^[0-9a-f]*$/i.test(what)
+      ? undefined
+      : `If it is a file, write ./${what}`;
+    return [packetOf(what, linkType, remedy)];
+  }
+  const chunks = openInput(what, signal, beforeRead);
+  const start = await take(chunks, MAGIC_SIZE);
+  if (start.length < MAGIC_SIZE ? start.length === 0 : isCaptureFile(start)) {
+    return readCapture(following(start, chunks));
+  }
+  const rest = await take(chunks, MAX_TEXT);
+  let text: string;
+  try {
+    const octets = new Blob([start, rest]);
+    text = new TextDecoder("utf-8", { fatal: true })
+      .decode(await octets.bytes());
+  } catch {
+    throw new ScriptError(
+      `${name(what)} is neither a capture file nor hexadecimal text`,
+      EXIT.USAGE,
+    );
+  }
+  return [packetOf(text, linkType)];
+}
+
+function packetOf(
+  text: string,
+  linkType: number,
+  remedy?: string,
+): CaptureFilePacket {
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = parseHex(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new ScriptError(error.message, EXIT.USAGE, remedy);
+  }
+  return {
+    number: 1,
+    timestampNs: undefined,
+    bytes,
+    originalLength: bytes.length,
+    linkType,
+    interfaceIndex: 0,
+  };
+}
+
+/** At least so many octets, or all there are. */
+async function take(
+  chunks: AsyncIterator<Uint8Array>,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for (let taken = 0; taken < length;) {
+    const { value, done } = await chunks.next();
+    if (done) break;
+    parts.push(value.slice());
+    taken += value.length;
+  }
+  return await new Blob(parts).bytes();
+}
+
+async function* following(
+  start: Uint8Array,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void> {
+  yield start;
+  yield* chunks;
+}
+
+function name(what: string): string {
+  return what === "-" ? "standard input" : what;
+}

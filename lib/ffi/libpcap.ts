@@ -1,0 +1,98 @@
+/**
+ * libpcap, opened when it is first needed: as much of it as compiles the
+ * filters that tcpdump's users write.
+ *
+ * @module
+ */
+
+import { cString, toCString } from "./libc.ts";
+import { BPF_PROGRAM, SOCK_FILTER } from "./linux.ts";
+
+const SYMBOLS = {
+  /** pcap_t *pcap_open_dead(int linktype, int snaplen) */
+  pcap_open_dead: { parameters: ["i32", "i32"], result: "pointer" },
+  /** int pcap_compile(pcap_t *p, struct bpf_program *program, const char *expression, int optimize, bpf_u_int32 netmask) */
+  pcap_compile: {
+    parameters: ["pointer", "buffer", "buffer", "i32", "u32"],
+    result: "i32",
+  },
+  /** char *pcap_geterr(pcap_t *p) */
+  pcap_geterr: { parameters: ["pointer"], result: "pointer" },
+  /** void pcap_freecode(struct bpf_program *program) */
+  pcap_freecode: { parameters: ["buffer"], result: "void" },
+  /** void pcap_close(pcap_t *p) */
+  pcap_close: { parameters: ["pointer"], result: "void" },
+} as const;
+
+type Libpcap = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+/** The name on most systems, and on Debian and its kin. */
+const NAMES = ["libpcap.so.1", "libpcap.so.0.8"];
+/** The network's mask is needed for `ip broadcast` alone, and not known. */
+const PCAP_NETMASK_UNKNOWN = 0xffff_ffff;
+
+let symbols: Libpcap | undefined;
+
+/** libpcap's word: the instructions, or what it has against the expression. */
+export type Compilation =
+  | { readonly instructions: DataView<ArrayBuffer> }
+  | { readonly fault: string };
+
+/**
+ * Compiles an expression.
+ *
+ * @param linkType as capture files number it
+ * @param snapLength octets of a packet that the program lets through
+ * @returns `undefined` where libpcap is not installed
+ * @throws {Deno.errors.NotCapable} without `--allow-ffi`
+ */
+export function compile(
+  expression: string,
+  linkType: number,
+  snapLength: number,
+): Compilation | undefined {
+  symbols ??= open();
+  if (symbols === undefined) return undefined;
+  const handle = symbols.pcap_open_dead(linkType, snapLength);
+  if (handle === null) return { fault: "out of memory" };
+  try {
+    const program = new DataView(new ArrayBuffer(BPF_PROGRAM.SIZE));
+    const result = symbols.pcap_compile(
+      handle,
+      program,
+      toCString(expression),
+      1,
+      PCAP_NETMASK_UNKNOWN,
+    );
+    if (result < 0) return { fault: cString(symbols.pcap_geterr(handle)) };
+    try {
+      return { instructions: instructionsOf(program) };
+    } finally {
+      symbols.pcap_freecode(program);
+    }
+  } finally {
+    symbols.pcap_close(handle);
+  }
+}
+
+/** A copy, since what the program points to is libpcap's own. */
+function instructionsOf(program: DataView): DataView<ArrayBuffer> {
+  const length = program.getUint32(BPF_PROGRAM.LENGTH, true) * SOCK_FILTER.SIZE;
+  const address = program.getBigUint64(BPF_PROGRAM.INSTRUCTIONS, true);
+  const pointer = Deno.UnsafePointer.create(address) as Deno.PointerObject;
+  return new DataView(
+    Deno.UnsafePointerView.getArrayBuffer(pointer, length).slice(0),
+  );
+}
+
+function open(): Libpcap | undefined {
+  for (const name of NAMES) {
+    try {
+      return Deno.dlopen(name, SYMBOLS).symbols;
+    } catch (error) {
+      // Without the permission no name would be any better.
+      if (error instanceof Deno.errors.NotCapable) throw error;
+    }
+  }
+  return undefined;
+}

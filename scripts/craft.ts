@@ -1,0 +1,93 @@
+#!/usr/bin/env -S deno run --allow-ffi
+/** Builds packets from flags or a description: hexadecimal, a file, the wire. */
+
+import { openCapture } from "../lib/cli/capture_file.ts";
+import { describedBy } from "../lib/cli/craft_options.ts";
+import { readDescriptions } from "../lib/cli/description.ts";
+import { EXIT, ScriptError } from "../lib/cli/exit.ts";
+import { hexOctets, integer, ipv4Address } from "../lib/cli/options.ts";
+import { print, requireSockets, run, script } from "../lib/cli/script.ts";
+import { renderCrafted } from "../lib/render/crafted.ts";
+import { sendForged } from "../lib/tools/send_forged.ts";
+import {
+  describedLinkType,
+  packetFromJSON,
+} from "../lib/wire/packet_from_json.ts";
+
+const program = script({
+  url: import.meta.url,
+  description:
+    "Builds packets, right or wrong: what is left out is computed, what is given is kept.",
+  examples: [
+    ["-d 192.0.2.1 -t 1 --icmp-type 8 --explain", "an echo request, explained"],
+    [
+      `--json '{"layers":[{"ipv4":{"destination":"127.0.0.1"}},{"udp":{"destinationPort":7}},{"data":{"text":"Hi"}}]}' --explain-checksum`,
+      "any layers, such as UDP, and how its checksums come about",
+    ],
+    ["-s 10.0.0.9 -d 127.0.0.1 --payload Hi --send", "a forged source"],
+    [
+      "--json dissected.json --write again.pcap",
+      "what dissect --json printed (add --allow-read and --allow-write)",
+    ],
+  ],
+})
+  .option("-s, --source <address>", "IPv4 source", ipv4Address)
+  .option("-d, --destination <address>", "IPv4 destination", ipv4Address)
+  .option("-t, --ttl <hops>", "time to live", integer(0, 255))
+  .option("-Q, --tos <octet>", "type of service: DSCP and ECN", integer(0, 255))
+  .option("--id <number>", "identification", integer(0, 65_535))
+  .option("-p, --protocol <number>", "IP protocol number", integer(0, 255))
+  .option("--icmp-type <number>", "an ICMP message", integer(0, 255))
+  .option("--payload <text>", "what the packet carries")
+  .option("--hex <digits>", "the same in hexadecimal", hexOctets)
+  .option("--json <description>", "a file, -, or JSON itself, instead of these")
+  .option("--explain", "explain each packet, bit by bit")
+  .option("--explain-checksum", "show how its checksums come about")
+  .option("--write <file>", "write a capture file (pcap)")
+  .option("--send", "send to the packet's own destination (IPv4)")
+  .option("--allow-public", "send to public addresses, of hosts of your own");
+
+await run(program, async (signal) => {
+  const { json, write, send, allowPublic, ...options } = program.opts();
+  const { explain, explainChecksum, ...fields } = options;
+  if (json !== undefined && Object.keys(fields).length > 0) {
+    throw new ScriptError("--json excludes the packet's flags", EXIT.USAGE);
+  }
+  if (write === "-") {
+    throw new ScriptError("--write needs the name of a file", EXIT.USAGE);
+  }
+  const descriptions = json === undefined
+    ? [describedBy(fields)]
+    : await readDescriptions(json, signal);
+  const packets = descriptions.map((description) => {
+    try {
+      const bytes = packetFromJSON(description);
+      return { bytes, linkType: describedLinkType(description) };
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      throw new ScriptError(error.message, EXIT.USAGE);
+    }
+  });
+  if (signal.aborted) return EXIT.DONE;
+  if (send) requireSockets();
+  const linkType = packets.at(0)?.linkType;
+  if (write && packets.some((packet) => packet.linkType !== linkType)) {
+    const reason =
+      "all packets of a pcap file begin with the same kind of header";
+    throw new ScriptError(reason, EXIT.USAGE);
+  }
+  const capture = write === undefined
+    ? undefined
+    : openCapture(write, linkType);
+  for (const { bytes, linkType } of packets) {
+    if (signal.aborted) return EXIT.DONE;
+    print(`${renderCrafted(bytes, linkType, { explain, explainChecksum })}\n`);
+    capture?.append({ timestampNs: undefined, bytes });
+  }
+  if (!send) return EXIT.DONE;
+  const all = packets.map(({ bytes }) => bytes);
+  for (const destination of sendForged(all, { allowPublic })) {
+    console.error(`sent to ${destination}`);
+  }
+  return EXIT.DONE;
+}, { usesSockets: false });

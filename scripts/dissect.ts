@@ -1,0 +1,62 @@
+#!/usr/bin/env -S deno run --allow-read
+/** Takes packets apart: those of a capture file, or one in hexadecimal. */
+
+import { CaptureFileError } from "../lib/capture/errors.ts";
+import { EXIT, ScriptError } from "../lib/cli/exit.ts";
+import { linkType } from "../lib/cli/options.ts";
+import { openPackets } from "../lib/cli/packet_input.ts";
+import { print, run, script } from "../lib/cli/script.ts";
+import { renderDissected } from "../lib/render/dissected.ts";
+import { LINK_TYPE_RAW } from "../lib/wire/link_types.ts";
+
+const program = script({
+  url: import.meta.url,
+  flags: "--allow-read",
+  description:
+    "Takes packets apart: those of a capture file, or one in hexadecimal.",
+  examples: [
+    ["pair.pcap", "every packet of a file as Wireshark shows it"],
+    ["pair.pcap --json", "the same for programs, one JSON object a line"],
+    [
+      "'45000016 36dd0000 80fdfea7 01010164 01010101 4869'",
+      "octets; also as hexdump, xxd, tcpdump -x and Wireshark print them",
+    ],
+    ["- <pair.pcap", "standard input, a capture or hexadecimal"],
+  ],
+})
+  .argument("<what>", "a file (pcap, pcapng, hexadecimal), hexadecimal, or -")
+  .option(
+    "--link-type <type>",
+    "of hexadecimal: raw, ethernet, or a number",
+    linkType,
+    LINK_TYPE_RAW,
+  )
+  .option("--json", "one JSON object a line")
+  .option("--offsets", "with --json: where each field stands, in bits");
+
+await run(program, async (signal) => {
+  const [what] = program.processedArgs;
+  const { linkType, ...style } = program.opts();
+  if (style.offsets && !style.json) {
+    throw new ScriptError("--offsets goes with --json", EXIT.USAGE);
+  }
+  let text = "";
+  const flush = () => {
+    if (text !== "") print(text);
+    text = "";
+  };
+  const options = { linkType, signal, beforeRead: flush };
+  try {
+    for await (const packet of await openPackets(what, options)) {
+      text += renderDissected(packet, style);
+    }
+  } catch (error) {
+    if (!(error instanceof CaptureFileError)) throw error;
+    flush();
+    // What Ctrl-C has ended is cut short, and nobody wonders.
+    if (signal.aborted) return EXIT.DONE;
+    throw new ScriptError(error.message, EXIT.NO);
+  }
+  flush();
+  return EXIT.DONE;
+}, { usesSockets: false });

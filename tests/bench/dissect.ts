@@ -1,0 +1,95 @@
+/**
+ * A capture file as JSON, by `dissect.ts` and by tshark.
+ *
+ * @module
+ */
+
+import {
+  buildPacket,
+  encodePcapHeader,
+  encodePcapRecord,
+  ethernet,
+  icmpv4,
+  ipv4,
+  LINK_TYPE_ETHERNET,
+  tcp,
+  udp,
+} from "../../mod.ts";
+import { perSecond, type Row } from "./row.ts";
+
+const PACKETS = 1_000_000;
+const AT_ONCE = 1000;
+
+const SCRIPT = new URL("../../scripts/dissect.ts", import.meta.url).pathname;
+const ADDRESSES = { source: "192.0.2.1", destination: "192.0.2.2" };
+const PORTS = { sourcePort: 40_000, destinationPort: 80 };
+const LAYERS = [
+  [udp(PORTS), "Hello World!"],
+  [tcp({ ...PORTS, syn: true }), ""],
+  [icmpv4({ kind: "echoRequest", identifier: 1 }), new Uint8Array(56)],
+] as const;
+
+/** Once each: tshark alone takes a minute or more. */
+export async function benchDissect(): Promise<Row[]> {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/whole.pcap`;
+  await writeFile(path, PACKETS);
+  await writeFile(`${folder}/tenth.pcap`, PACKETS / 10);
+  const dissect = (path: string) => [
+    ...[Deno.execPath(), "run", "--allow-read", SCRIPT, path, "--json"],
+  ];
+  const ours = await measure(dissect(path));
+  const tenth = await measure(dissect(`${folder}/tenth.pcap`));
+  const theirs = await measure(["tshark", "-n", "-r", path, "-T", "json"]);
+  await Deno.remove(folder, { recursive: true });
+  const rate = PACKETS / ours.seconds;
+  return [{
+    work: "dissect.ts --json, 1,000,000 packets, whole process",
+    raw4: perSecond(rate),
+    reference: theirs.code === 0
+      ? `tshark -T json ${perSecond(PACKETS / theirs.seconds)}`
+      : "",
+    ratio: theirs.code === 0 ? theirs.seconds / ours.seconds : undefined,
+    wanted: theirs.code === 0 ? 1 : undefined,
+  }, {
+    work: "dissect.ts --json: memory",
+    raw4: `${Math.round(ours.peakKB / 1000)} MB at most`,
+    reference: `a tenth of the file: ${Math.round(tenth.peakKB / 1000)} MB`,
+    ratio: tenth.peakKB / ours.peakKB,
+    wanted: 0.8,
+  }];
+}
+
+async function writeFile(path: string, packets: number): Promise<void> {
+  const records = Array.from({ length: AT_ONCE }, (_, i) =>
+    encodePcapRecord({
+      timestampNs: 1_700_000_000_123_456_789n + BigInt(i),
+      bytes: buildPacket(ethernet({}), ipv4(ADDRESSES), ...LAYERS[i % 3]),
+    }));
+  const piece = await new Blob(records).bytes();
+  using file = await Deno.create(path);
+  const writer = file.writable.getWriter();
+  await writer.write(encodePcapHeader(LINK_TYPE_ETHERNET));
+  for (let i = 0; i < packets; i += AT_ONCE) await writer.write(piece);
+}
+
+/** Runs a program, its output thrown away. */
+async function measure(
+  [program, ...args]: readonly string[],
+): Promise<{ code: number; seconds: number; peakKB: number }> {
+  const start = performance.now();
+  // Only a parent is told of a process's memory, and Python tells it on.
+  const { code, stdout } = await new Deno.Command("python3", {
+    args: ["-c", PARENT, program, ...args],
+    stderr: "null",
+  }).output();
+  const seconds = (performance.now() - start) / 1000;
+  return { code, seconds, peakKB: Number(new TextDecoder().decode(stdout)) };
+}
+
+const PARENT = `
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(code)
+`;

@@ -1,0 +1,174 @@
+/** The craft script, from the outside. */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { Lab } from "../../lib/lab/lab.ts";
+import { TOPOLOGIES } from "../../lib/lab/topology.ts";
+import {
+  buildPacket,
+  dissect,
+  fragmentIPv4,
+  icmpv4,
+  ipv4,
+  packetToJSON,
+  RawSocket,
+} from "../../mod.ts";
+import { SEED } from "../render/packets.ts";
+import { liveTest, ROOT, run, script } from "./live.ts";
+import { lines, Process } from "./pair_process.ts";
+
+const UDP = JSON.stringify({
+  layers: [
+    { ipv4: { source: "1.1.1.7", destination: "1.1.1.1" } },
+    { udp: { sourcePort: 9, destinationPort: 4000 } },
+    { data: { text: "crafted" } },
+  ],
+});
+
+await liveTest("craft builds the seed's packet from flags", [], async () => {
+  const { stdout } = await run(script(
+    ...["craft", "-s", "1.1.1.100", "-d", "1.1.1.1", "-t", "128"],
+    ...["--id", "0x36dd", "--payload", "Hi"],
+  ));
+  assertEquals(stdout, `${SEED[1][0]}\n`);
+});
+
+await liveTest("craft builds what dissect took apart", [], async () => {
+  const path = await Deno.makeTempFile({ suffix: ".json" });
+  try {
+    const dissected = await Promise.all(
+      SEED.map(([hex]) => run(script("dissect", hex, "--json"))),
+    );
+    await Deno.writeTextFile(
+      path,
+      dissected.map(({ stdout }) => stdout).join(""),
+    );
+    const pcap = `${path}.pcap`;
+    const { stdout } = await run(
+      script("craft", "--json", path, "--write", pcap),
+    );
+    const wanted = SEED.map(([hex]) => `${hex}\n`).join("");
+    assertEquals(stdout, wanted);
+    const again = await run(script("dissect", pcap, "--json"));
+    assertEquals(lines(again.stdout).length, SEED.length);
+    await Deno.remove(pcap);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+await liveTest("craft refuses bad input, exit 2", [], async () => {
+  const BAD: [args: string[], said: string][] = [
+    [[], "craft: a packet needs --destination, or a description by --json"],
+    [
+      ["-d", "1.1.1.1", "--payload", "a", "--hex", "00"],
+      "craft: --payload and --hex exclude each other",
+    ],
+    [["--json", "{}", "-t", "1"], "craft: --json excludes the packet's flags"],
+    [["--json", "{"], "craft: no JSON: "],
+    [
+      ["--json", UDP.replace("source", "sorce")],
+      'craft: layers[0] ipv4: "sorce" is unknown; did you mean "source"?',
+    ],
+    [
+      ["--json", UDP.replace("4000", "70000")],
+      "craft: UDP destinationPort must be a whole number from 0 to 65535",
+    ],
+    [["-d", "9.9.9.9", "--send"], "craft: 9.9.9.9 is public, and forged"],
+  ];
+  for (const [args, said] of BAD) {
+    const { code, stderr } = await run(script("craft", ...args));
+    assertEquals([code, lines(stderr).length], [2, 1]);
+    assertStringIncludes(stderr, said);
+  }
+});
+
+await liveTest("craft explains what it builds", [], async () => {
+  const frame = UDP.replace('{"ipv4"', '{"ethernet":{}},{"ipv4"');
+  const { stdout } = await run(
+    script("craft", "--json", frame, "--explain", "--explain-checksum"),
+  );
+  for (
+    const text of [
+      "Ethernet II, Src: 00:00:00:00:00:00",
+      "    Time to Live: 64",
+      "+-+-+-+",
+      "Checksum of udp: 16-bit words",
+    ]
+  ) assertStringIncludes(stdout, text);
+});
+
+await liveTest("craft waits for a description until Ctrl-C", [], async () => {
+  await using process = new Process(script("craft", "--json", "-"));
+  await process.type('{"layers":');
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  process.kill("SIGINT");
+  assertEquals(await process.end(), { code: 0, stdout: "", stderr: "" });
+});
+
+await liveTest("craft says which flag --send lacks, exit 3", [], async () => {
+  const path = `${ROOT}scripts/craft.ts`;
+  const call = [Deno.execPath(), "run", path, "-d", "127.0.0.1"];
+  assertEquals((await run(call)).code, 0);
+  const { code, stderr } = await run([...call, "--send"]);
+  assertStringIncludes(stderr, "Add --allow-ffi to the command");
+  assertEquals(code, 3);
+});
+
+await liveTest(
+  "craft --send: the kernel delivers a UDP datagram to its socket",
+  ["lab", "python3"],
+  async () => {
+    await using lab = await Lab.up(TOPOLOGIES.pair);
+    const listen =
+      "import socket; s = socket.socket(type=socket.SOCK_DGRAM); " +
+      "s.bind(('1.1.1.1', 4000)); print('ready', flush=True); " +
+      "print(s.recvfrom(99), flush=True)";
+    await using receiver = new Process(
+      lab.inside("receiver", ["python3", "-c", listen]),
+    );
+    await receiver.until("ready");
+    const { code, stderr } = await run(
+      lab.inside("sender", script("craft", "--json", UDP, "--send")),
+    );
+    assertEquals([code, stderr], [0, "sent to 1.1.1.1\n"]);
+    await receiver.until("(b'crafted', ('1.1.1.7', 9))");
+  },
+);
+
+await liveTest(
+  "craft --send: the kernel reassembles fragments, and answers",
+  ["lab"],
+  async () => {
+    await using lab = await Lab.up(TOPOLOGIES.pair);
+    const payload = Uint8Array.from({ length: 2000 }, (_, i) => i);
+    const request = buildPacket(
+      ipv4({
+        source: "1.1.1.100",
+        destination: "1.1.1.1",
+        identification: 4711,
+      }),
+      icmpv4({ kind: "echoRequest", identifier: 77, sequence: 5 }),
+      payload,
+    );
+    const described = fragmentIPv4(request, 600).map((bytes) =>
+      JSON.stringify(packetToJSON(bytes, dissect(bytes)))
+    );
+    using inbox = RawSocket.open({
+      namespace: lab.namespace("sender"),
+      protocol: 1,
+    });
+    const call = script("craft", "--json", "-", "--send");
+    const { code, stderr } = await run(lab.inside("sender", call), {
+      input: described.join("\n"),
+    });
+    assertEquals([code, lines(stderr).length], [0, described.length]);
+    const { bytes } = await inbox.receive({ timeoutMs: 5000 });
+    const [, reply] = dissect(bytes).layers;
+    if (reply.protocol !== "icmpv4" || reply.header.kind !== "echoReply") {
+      throw new Error(`not an echo reply: ${bytes.toHex()}`);
+    }
+    const { identifier, sequence } = reply.header;
+    assertEquals([identifier, sequence], [77, 5]);
+    assertEquals(reply.header.payload, payload);
+  },
+);

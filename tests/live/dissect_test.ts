@@ -1,0 +1,221 @@
+/** The dissect script, from the outside. */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { runProgram } from "../../lib/lab/command.ts";
+import {
+  encodePcapHeader,
+  encodePcapngInterface,
+  encodePcapngPacket,
+  encodePcapngSection,
+  encodePcapRecord,
+} from "../../mod.ts";
+import { seededRandom } from "../random.ts";
+import { randomPacket, SEED } from "../render/packets.ts";
+import { liveTest, run, script } from "./live.ts";
+import { lines } from "./pair_process.ts";
+
+const HEX = SEED[1][0];
+const BYTES = Uint8Array.fromHex(HEX);
+const TIME_NS = 1_700_000_000_123_456_789n;
+const RECORD = encodePcapRecord({ timestampNs: TIME_NS, bytes: BYTES });
+const PCAP = join(encodePcapHeader(101), RECORD);
+
+function join(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
+}
+
+/** A file that is gone after `use`. */
+async function withFile(
+  octets: Uint8Array | string,
+  use: (path: string) => Promise<void>,
+): Promise<void> {
+  const path = await Deno.makeTempFile();
+  try {
+    const bytes = typeof octets === "string"
+      ? new TextEncoder().encode(octets)
+      : octets;
+    await Deno.writeFile(path, bytes);
+    await use(path);
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+const layersOf = (stdout: string) => JSON.parse(stdout).layers;
+
+await liveTest(
+  "dissect takes files, hexadecimal and standard input",
+  [],
+  async () => {
+    const { stdout } = await run(script("dissect", HEX, "--json"));
+    const wanted = layersOf(stdout);
+    assertEquals(wanted.length, 2);
+    const pcapng = join(
+      encodePcapngSection(),
+      encodePcapngInterface(101),
+      encodePcapngPacket({ timestampNs: TIME_NS, bytes: BYTES }),
+    );
+    for (const content of [PCAP, pcapng, `0000: ${HEX}\n`, HEX]) {
+      await withFile(content, async (path) => {
+        const call = script("dissect", path, "--json");
+        assertEquals(layersOf((await run(call)).stdout), wanted);
+        const piped = script("dissect", "-", "--json").join(" ");
+        const { stdout } = await run(["sh", "-c", `${piped} <${path}`]);
+        assertEquals(layersOf(stdout), wanted);
+      });
+    }
+  },
+);
+
+await liveTest(
+  "dissect reads hexadecimal as the link type says",
+  [],
+  async () => {
+    const frame = `ffffffffffff0200000000010800${HEX}`;
+    for (const type of ["ethernet", "1"]) {
+      const { stdout } = await run(
+        script("dissect", frame, "--json", "--link-type", type),
+      );
+      const [first] = layersOf(stdout);
+      assertEquals([first.protocol, first.offset], ["ethernet", 0]);
+    }
+  },
+);
+
+await liveTest(
+  "dissect shows what it could read of a damaged file, exit 1",
+  [],
+  async () => {
+    const BROKEN: [Uint8Array, number, string][] = [
+      [
+        PCAP.subarray(0, -3),
+        0,
+        "the file ends after 35 of the 38 octets of a packet's record",
+      ],
+      [
+        join(PCAP, RECORD, RECORD.subarray(0, 5)),
+        2,
+        "the file ends after 5 of the 16 octets",
+      ],
+      [new Uint8Array(), 0, "capture file at octet 0: the file is empty"],
+      [Uint8Array.of(0x1f, 0x8b, 8, 0), 0, "it is compressed: `gunzip`"],
+    ];
+    for (const [octets, packets, reason] of BROKEN) {
+      await withFile(octets, async (path) => {
+        const { code, stdout, stderr } = await run(
+          script("dissect", path, "--json"),
+        );
+        assertEquals(stdout.split("\n").length - 1, packets);
+        assertStringIncludes(stderr, reason.slice(0, 38));
+        assertEquals([code, lines(stderr).length], [1, 1]);
+      });
+    }
+  },
+);
+
+await liveTest("dissect refuses bad input, exit 2", [], async () => {
+  const BAD: [args: string[], ...said: string[]][] = [
+    [
+      ["4500 zz"],
+      'dissect: hex line 1, column 6: "z" is no hexadecimal digit',
+      "  4500 zz",
+      "       ^",
+    ],
+    [
+      ["database"],
+      'dissect: hex line 1, column 3: "t" is no hexadecimal digit',
+      "  database",
+      "    ^",
+      "If it is a file, write ./database",
+    ],
+    [[HEX, "--offsets"], "dissect: --offsets goes with --json"],
+    [
+      [Deno.execPath()],
+      `dissect: ${Deno.execPath()} is neither a capture file nor hexadecimal text`,
+    ],
+  ];
+  for (const [args, ...said] of BAD) {
+    const { code, stdout, stderr } = await run(script("dissect", ...args));
+    assertEquals(lines(stderr), said);
+    assertEquals([code, stdout], [2, ""]);
+  }
+});
+
+await liveTest(
+  "dissect says that there is no such file, exit 4",
+  [],
+  async () => {
+    const { code, stderr } = await run(script("dissect", "./none.pcap"));
+    assertStringIncludes(stderr, "cannot read the file ./none.pcap: No such");
+    assertEquals(code, 4);
+  },
+);
+
+await liveTest(
+  "dissect shows packets as a pipe brings them, until Ctrl-C",
+  [],
+  async () => {
+    const [program, ...args] = script("dissect", "-", "--json");
+    const child = new Deno.Command(program, {
+      args,
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(join(PCAP, RECORD.subarray(0, 7)));
+    const reader = child.stdout.getReader();
+    const { value } = await reader.read();
+    assertEquals(JSON.parse(new TextDecoder().decode(value)).number, 1);
+    child.kill("SIGINT");
+    assertEquals((await child.status).code, 0);
+    await reader.cancel();
+    await writer.abort().catch(() => {});
+  },
+);
+
+await liveTest("dissect ends when nobody reads any more", [], async () => {
+  const many = join(
+    encodePcapHeader(101),
+    ...Array.from({ length: 20_000 }, () => RECORD),
+  );
+  await withFile(many, async (path) => {
+    const call = script("dissect", path, "--json").join(" ");
+    const { stdout, stderr } = await run(["sh", "-c", `${call} | head -n 1`]);
+    assertEquals([stdout.split("\n").length, stderr], [2, ""]);
+  });
+});
+
+await liveTest("dissect says the same as tshark", ["tshark"], async () => {
+  const random = seededRandom(74);
+  // Of a source route tshark shows the end, where the header has the next stop.
+  const packets = Array.from({ length: 3000 }, () => randomPacket(random))
+    .filter((bytes) => bytes[0] === 0x45);
+  const file = join(
+    encodePcapHeader(101),
+    ...packets.map((bytes, i) =>
+      encodePcapRecord({ timestampNs: TIME_NS + BigInt(i) * 999n, bytes })
+    ),
+  );
+  await withFile(file, async (path) => {
+    const FIELDS = [
+      ...["frame.number", "frame.len", "frame.cap_len", "ip.src", "ip.dst"],
+      ...["ip.len", "ip.ttl", "ip.proto", "ip.frag_offset", "ip.hdr_len"],
+    ];
+    const theirs = await runProgram("tshark", [
+      ...["-n", "-r", path, "-o", "ip.defragment:false", "-T", "fields"],
+      ...["-E", "occurrence=f"],
+      ...FIELDS.flatMap((name) => ["-e", name]),
+    ]);
+    const { stdout } = await run(script("dissect", path, "--json"));
+    const ours = stdout.trimEnd().split("\n").map((line) => {
+      const { number, length, captured, layers } = JSON.parse(line);
+      const { fields } = layers[0];
+      return [
+        ...[number, length, captured, fields.source, fields.destination],
+        ...[fields.totalLength, fields.ttl, fields.protocol],
+        ...[fields.fragmentOffset / 8, fields.headerLength],
+      ].join("\t");
+    });
+    assertEquals(ours, theirs.trimEnd().split("\n"));
+  });
+});

@@ -1,0 +1,203 @@
+/** Capture filters, by tcpdump's own choice. */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { encodePcapHeader, encodePcapRecord } from "../../lib/capture/pcap.ts";
+import {
+  buildPacket,
+  type CaptureFilter,
+  compileFilter,
+  ethernet,
+  LINK_TYPE_ETHERNET,
+  LINK_TYPE_LINUX_SLL2,
+  LINK_TYPE_RAW,
+  type PacketCriteria,
+} from "../../mod.ts";
+import type { Lab } from "../../lib/lab/lab.ts";
+import { liveTest, ROOT, run, script } from "./live.ts";
+import { packetSocketIn, readPackets, variedFrames } from "./sniff_support.ts";
+import { pair, SOON } from "./socket_support.ts";
+
+const MARK = 0x88b5;
+/** A frame that every filter lets through which ends with `or ether proto`. */
+const LAST = buildPacket(ethernet({ typeOrLength: MARK }), "the last one");
+
+/** The frames that a packet socket with the filter receives, of those sent. */
+async function selected(
+  lab: Lab,
+  frames: readonly Uint8Array<ArrayBuffer>[],
+  filter: CaptureFilter,
+  cooked: boolean,
+): Promise<string[]> {
+  using sender = packetSocketIn(lab, "sender");
+  using socket = packetSocketIn(lab, "receiver", { filter, cooked });
+  // Unfiltered, and opened later: when it has the last, the other has all.
+  using all = packetSocketIn(lab, "receiver");
+  for (const frame of frames) sender.send(frame);
+  sender.send(LAST);
+  while ((await all.receive(SOON)).protocol !== MARK);
+  const seen: string[] = [];
+  try {
+    for (;;) {
+      for (const frame of await socket.receiveBatch({ timeoutMs: 0 })) {
+        const { bytes, direction } = frame;
+        if (direction === "outgoing") continue;
+        seen.push(bytes.subarray(cooked ? 20 : 14).toHex());
+      }
+    }
+  } catch {
+    return seen;
+  }
+}
+
+/** Those that tcpdump selects from a file of them. */
+async function selectedByTcpdump(
+  frames: readonly Uint8Array<ArrayBuffer>[],
+  expression: string,
+): Promise<string[]> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const records = [encodePcapHeader(LINK_TYPE_ETHERNET)];
+    for (const bytes of [...frames, LAST]) {
+      records.push(encodePcapRecord({ timestampNs: 0n, bytes }));
+    }
+    await Deno.writeFile(
+      `${folder}/all.pcap`,
+      Uint8Array.from(records.flatMap((record) => [...record])),
+    );
+    const { code, stderr } = await run([
+      ...["tcpdump", "-Z", "root", "-r", `${folder}/all.pcap`],
+      ...["-w", `${folder}/some.pcap`, expression],
+    ]);
+    assertEquals(code, 0, stderr);
+    return (await readPackets(`${folder}/some.pcap`))
+      .map(({ bytes }) => bytes.subarray(14).toHex());
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const FILTERS: readonly (readonly [string, PacketCriteria?])[] = [
+  ["icmp and host 1.1.1.100", { protocol: 1, host: "1.1.1.100" }],
+  ["udp dst portrange 10-100"],
+  ["net 1.1.2.0/24"],
+  ["ether proto 0x88b5"],
+  ["not ip"],
+  ["ip[6:2] & 0x1fff != 0"],
+  ["tcp[tcpflags] & tcp-syn != 0"],
+  ["less 50"],
+  ["host 1.1.1.1", { host: "1.1.1.1" }],
+  ["host 2001:db8::1", { host: "2001:db8::1" }],
+  ["host 1.1.2.5 and udp", { host: "1.1.2.5", protocol: 17 }],
+  ["port 53", { port: 53 }],
+  ["tcp port 53", { protocol: 6, port: 53 }],
+  ["udp port 8", { protocol: 17, port: 8 }],
+  ["host 2001:db8::100 and port 53", { host: "2001:db8::100", port: 53 }],
+  ["ip proto 253 or ip6 proto 253", { protocol: 253 }],
+  [
+    "udp and (src port 9) and host 1.1.1.1",
+    { expression: "udp and src port 9", host: "1.1.1.1" },
+  ],
+  ["tcp or host 1.1.2.5", { expression: "tcp or host 1.1.2.5" }],
+];
+
+await liveTest(
+  "compileFilter() selects what tcpdump selects, by expression and by criteria",
+  ["lab", "tcpdump"],
+  async () => {
+    await using lab = await pair();
+    const frames = variedFrames();
+    for (const [expression, criteria] of FILTERS) {
+      const wanted = await selectedByTcpdump(frames, expression);
+      assert(wanted.length < frames.length, `${expression} is no test`);
+      const filters = criteria === undefined
+        ? [expression]
+        : [expression, criteria];
+      for (const filter of filters) {
+        for (const cooked of [false, true]) {
+          // A cooked packet has another length, and so it has for tcpdump.
+          if (cooked && expression.startsWith("less")) continue;
+          assertEquals(
+            await selected(lab, frames, filter, cooked),
+            wanted,
+            `${JSON.stringify(filter)}${cooked ? ", cooked" : ""}`,
+          );
+        }
+      }
+    }
+  },
+);
+
+Deno.test("compileFilter() compiles criteria for every link type", () => {
+  const criteria = { protocol: 17, host: "1.1.1.1", port: 53 };
+  for (
+    const linkType of [LINK_TYPE_ETHERNET, LINK_TYPE_RAW, LINK_TYPE_LINUX_SLL2]
+  ) {
+    const program = compileFilter(criteria, { linkType, snapLength: 99 });
+    assertEquals(program.slice(-2).map(({ k }) => k), [99, 0]);
+    // No jump leads out of it.
+    for (const [i, { code, jt, jf, k }] of program.entries()) {
+      const furthest = code === 0x05 ? k : Math.max(jt, jf);
+      assert(i + furthest < program.length);
+    }
+  }
+});
+
+await liveTest(
+  "compileFilter() repeats libpcap's own words",
+  ["tcpdump"],
+  () => {
+    const bad = [
+      ["icmp and", "syntax error"],
+      ["host 1.1.1.300", "invalid"],
+      ["port 70000", "70000"],
+      ["\0", "NUL"],
+    ];
+    for (const [expression, words] of bad) {
+      assertThrows(() => compileFilter(expression), RangeError, words);
+    }
+    assertThrows(
+      () =>
+        compileFilter("ether host 02:00:00:00:00:01", {
+          linkType: LINK_TYPE_LINUX_SLL2,
+        }),
+      RangeError,
+    );
+  },
+);
+
+await liveTest(
+  "sniff without libpcap names the package, and --host still works",
+  [
+    "lab",
+    "unshare",
+  ],
+  async () => {
+    await using lab = await pair();
+    const files = (await run([
+      ...[
+        "sh",
+        "-c",
+        "ls /usr/lib/*/libpcap.so* /lib/*/libpcap.so* /usr/lib/libpcap.so* 2>/dev/null",
+      ],
+    ])).stdout.trim().split("\n").filter(Boolean);
+    assert(files.length > 0);
+    // In a mount namespace of its own, an empty file stands where libpcap was.
+    const hide = files.map((file) => `mount --bind /dev/null ${file}`);
+    const without = (...args: string[]) =>
+      run(
+        lab.inside("receiver", [
+          ...["unshare", "--mount", "sh", "-c"],
+          `${hide.join(" && ")} && exec "$@"`,
+          ...["sh", ...script("sniff", "-I", "eth0", ...args)],
+        ]),
+        { cwd: ROOT },
+      );
+    const failed = await without("-f", "icmp");
+    assertEquals([failed.code, failed.stdout], [4, ""]);
+    assert(failed.stderr.includes("libpcap is not installed"), failed.stderr);
+    assert(failed.stderr.includes("libpcap0.8"), failed.stderr);
+    const works = await without("--host", "1.1.1.99", "-w", "100");
+    assertEquals(works.code, 1, works.stderr);
+    assert(works.stderr.includes("0 captured"), works.stderr);
+  },
+);
