@@ -37,7 +37,7 @@ async function take(socket: PacketSocket, count: number): Promise<Frame[]> {
 
 await liveTest(
   "PacketSocket sees what tcpdump sees: octets, lengths, times, both directions",
-  ["lab", "tcpdump", "ping"],
+  ["lab", "init-root", "tcpdump", "ping"],
   async () => {
     await using lab = await pair();
     await using tcpdump = await Tcpdump.start(lab, "receiver", "-i", "eth0");
@@ -77,6 +77,7 @@ await liveTest(
 
 await liveTest("PacketSocket without a device sees all of them, cooked", [
   "lab",
+  "init-root",
   "tcpdump",
   "ping",
 ], async () => {

@@ -102,7 +102,7 @@ const FILTERS: readonly (readonly [string, PacketCriteria?])[] = [
 
 await liveTest(
   "compileFilter() selects what tcpdump selects, by expression and by criteria",
-  ["lab", "tcpdump"],
+  ["lab", "init-root", "tcpdump"],
   async () => {
     await using lab = await pair();
     const frames = variedFrames();

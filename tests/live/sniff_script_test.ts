@@ -63,6 +63,7 @@ async function withFolder(
 
 await liveTest("a packet's line is tcpdump's", [
   "lab",
+  "init-root",
   "tcpdump",
   "ping",
 ], async () => {
