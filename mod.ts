@@ -116,7 +116,6 @@ export * from "./lib/wire/ip_protocols.ts";
 export {
   type DecodedIPv4,
   decodeIPv4,
-  describeIPv4,
   encodeIPv4,
   IPV4_MAX_HEADER_LENGTH,
   IPV4_MAX_LENGTH,
@@ -124,6 +123,7 @@ export {
   type IPv4Fields,
   type IPv4Header,
 } from "./lib/wire/ipv4.ts";
+export { describeIPv4 } from "./lib/wire/ipv4_describe.ts";
 export * from "./lib/wire/ipv4_options.ts";
 export type {
   Datagram,

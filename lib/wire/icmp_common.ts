@@ -12,7 +12,8 @@ import {
   checkICMPExtensions,
   describeICMPExtensions,
 } from "./icmp_extensions.ts";
-import { decodeIPv4, describeIPv4 } from "./ipv4.ts";
+import { decodeIPv4 } from "./ipv4.ts";
+import { describeIPv4 } from "./ipv4_describe.ts";
 import { decodeIPv6, describeIPv6 } from "./ipv6.ts";
 
 /** The error for a message with fewer octets than its type needs. */

@@ -39,12 +39,8 @@ import { checkICMPv6, describeICMPv6 } from "./icmpv6_describe.ts";
 import type { ICMPv6Message } from "./icmpv6_messages.ts";
 import { checkIGMP, decodeIGMP, type IGMPMessage } from "./igmp.ts";
 import { describeIGMP } from "./igmp_describe.ts";
-import {
-  checkIPv4,
-  decodeIPv4,
-  describeIPv4,
-  type IPv4Header,
-} from "./ipv4.ts";
+import { decodeIPv4, type IPv4Header } from "./ipv4.ts";
+import { checkIPv4, describeIPv4 } from "./ipv4_describe.ts";
 import {
   checkIPv6,
   decodeIPv6,

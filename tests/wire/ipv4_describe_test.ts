@@ -1,12 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Field } from "../../lib/wire/field.ts";
 import {
-  checkIPv4,
   decodeIPv4,
-  describeIPv4,
   encodeIPv4,
   type IPv4Fields,
 } from "../../lib/wire/ipv4.ts";
+import { checkIPv4, describeIPv4 } from "../../lib/wire/ipv4_describe.ts";
 import { parseIPv4 } from "../../lib/wire/address.ts";
 import { randomBytes, randomInt, seededRandom } from "../random.ts";
 

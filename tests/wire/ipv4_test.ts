@@ -8,12 +8,11 @@ import {
 import { PacketError } from "../../lib/wire/errors.ts";
 import type { Field } from "../../lib/wire/field.ts";
 import {
-  checkIPv4,
   decodeIPv4,
-  describeIPv4,
   encodeIPv4,
   type IPv4Fields,
 } from "../../lib/wire/ipv4.ts";
+import { checkIPv4, describeIPv4 } from "../../lib/wire/ipv4_describe.ts";
 import { randomBytes, randomInt, seededRandom } from "../random.ts";
 
 const bytes = (hex: string) => Uint8Array.fromHex(hex);

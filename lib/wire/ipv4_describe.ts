@@ -1,0 +1,219 @@
+/**
+ * IPv4 headers field by field, and what is wrong with them.
+ *
+ * @module
+ */
+
+import { internetChecksum } from "../bytes/checksum.ts";
+import { describeDSField } from "./ds_field.ts";
+import type { Problem } from "./errors.ts";
+import { checksumText, type Field, hex } from "./field.ts";
+import { ipProtocolName } from "./ip_protocols.ts";
+import { decodeIPv4Options, describeIPv4Option } from "./ipv4_options.ts";
+import { get32 } from "./octets.ts";
+import { type DecodedIPv4, type IPv4Header, OFFSET } from "./ipv4.ts";
+
+/**
+ * What is wrong with a header that could be decoded: its checksum, its
+ * options, a TTL of zero, a length past the end.
+ *
+ * @param bytes what `decoded` was decoded from
+ */
+export function checkIPv4(
+  bytes: Uint8Array,
+  { header, missing }: DecodedIPv4,
+): Problem[] {
+  const problems: Problem[] = [];
+  const add = (field: string, offset: number, reason: string) =>
+    problems.push({ layer: "ipv4", field, offset, reason });
+  if (missing > 0) {
+    add(
+      "totalLength",
+      OFFSET.TOTAL_LENGTH,
+      `is ${header.totalLength} octets, of which ${missing} are missing`,
+    );
+  }
+  if (header.ttl === 0) add("ttl", OFFSET.TTL, "is 0: no host may send that");
+  if (internetChecksum(bytes, 0, header.headerLength) !== 0) {
+    const headerBytes = bytes.subarray(0, header.headerLength);
+    add(
+      "checksum",
+      OFFSET.CHECKSUM,
+      checksumText(headerBytes, OFFSET.CHECKSUM),
+    );
+  }
+  const martian = martianReason(
+    get32(bytes, OFFSET.SOURCE),
+    get32(bytes, OFFSET.DESTINATION),
+  );
+  if (martian !== undefined) {
+    add("source", OFFSET.SOURCE, `is ${header.source}: ${martian}`);
+  }
+  if (header.options.length === 0) return problems;
+  const { fault } = decodeIPv4Options(header.options);
+  if (fault !== undefined) {
+    add("options", OFFSET.OPTIONS + fault.offset, fault.reason);
+  }
+  return problems;
+}
+
+/**
+ * Why no host may send from an address (RFC 1812 §5.3.7): a group, a broadcast,
+ * this network, or the inside of a host where the other side is outside.
+ */
+function martianReason(
+  source: number,
+  destination: number,
+): string | undefined {
+  const network = source >>> 24;
+  if (network >= 240) {
+    return source === 0xffffffff ? "nobody is everybody" : "a reserved address";
+  }
+  if (network >= 224) return "a group cannot send";
+  // 0.0.0.0 itself is a host that has no address yet (RFC 1122 §3.2.1.3).
+  if (network === 0 && source !== 0) return "an address of no network";
+  if (network === 127 && destination >>> 24 !== 127) {
+    return "a loopback address cannot leave its host";
+  }
+}
+
+/**
+ * Describes a decoded header field by field, in wire order.
+ *
+ * @param bytes what `header` was decoded from
+ */
+export function describeIPv4(bytes: Uint8Array, header: IPv4Header): Field[] {
+  const headerBytes = bytes.subarray(0, header.headerLength);
+  const field = (
+    name: Exclude<keyof IPv4Header, "options">,
+    label: string,
+    octet: number,
+    bitWidth: number,
+    text: string,
+    bitInOctet = 0,
+    abbreviation?: string,
+  ): Field => ({
+    name,
+    label,
+    abbreviation,
+    bitOffset: octet * 8 + bitInOctet,
+    bitWidth,
+    value: header[name],
+    text,
+  });
+  const flag = (
+    name: "reserved" | "dontFragment" | "moreFragments",
+    label: string,
+    bit: number,
+  ) =>
+    field(
+      name,
+      label,
+      OFFSET.FLAGS_FRAGMENT_OFFSET,
+      1,
+      header[name] ? "Set" : "Not set",
+      bit,
+      label[0],
+    );
+  const flags = headerBytes[OFFSET.FLAGS_FRAGMENT_OFFSET] >>> 5;
+  const protocol = ipProtocolName(header.protocol) ?? "Unknown";
+  const fields: Field[] = [
+    field("version", "Version", OFFSET.VERSION_IHL, 4, `${header.version}`),
+    field(
+      "headerLength",
+      "Header Length",
+      OFFSET.VERSION_IHL,
+      4,
+      `${header.headerLength} bytes (${header.headerLength / 4})`,
+      4,
+      "IHL",
+    ),
+    describeDSField(
+      "dsField",
+      "Differentiated Services Field",
+      OFFSET.DS_FIELD * 8,
+      header,
+    ),
+    field(
+      "totalLength",
+      "Total Length",
+      OFFSET.TOTAL_LENGTH,
+      16,
+      `${header.totalLength}`,
+    ),
+    field(
+      "identification",
+      "Identification",
+      OFFSET.IDENTIFICATION,
+      16,
+      `${hex(header.identification, 4)} (${header.identification})`,
+    ),
+    {
+      name: "flags",
+      label: "Flags",
+      bitOffset: OFFSET.FLAGS_FRAGMENT_OFFSET * 8,
+      bitWidth: 3,
+      value: flags,
+      text: hex(flags, 1),
+      parts: [
+        flag("reserved", "Reserved bit", 0),
+        flag("dontFragment", "Don't fragment", 1),
+        flag("moreFragments", "More fragments", 2),
+      ],
+    },
+    field(
+      "fragmentOffset",
+      "Fragment Offset",
+      OFFSET.FLAGS_FRAGMENT_OFFSET,
+      13,
+      `${header.fragmentOffset}`,
+      3,
+    ),
+    field("ttl", "Time to Live", OFFSET.TTL, 8, `${header.ttl}`),
+    field(
+      "protocol",
+      "Protocol",
+      OFFSET.PROTOCOL,
+      8,
+      `${protocol} (${header.protocol})`,
+    ),
+    field(
+      "checksum",
+      "Header Checksum",
+      OFFSET.CHECKSUM,
+      16,
+      checksumText(headerBytes, OFFSET.CHECKSUM),
+    ),
+    field("source", "Source Address", OFFSET.SOURCE, 32, header.source),
+    field(
+      "destination",
+      "Destination Address",
+      OFFSET.DESTINATION,
+      32,
+      header.destination,
+    ),
+  ];
+  if (header.options.length > 0) fields.push(describeOptions(header.options));
+  return fields;
+}
+
+function describeOptions(octets: Uint8Array): Field {
+  const { options, fault } = decodeIPv4Options(octets);
+  return {
+    name: "options",
+    label: "Options",
+    bitOffset: OFFSET.OPTIONS * 8,
+    bitWidth: octets.length * 8,
+    value: octets,
+    text: `(${octets.length} bytes)` +
+      (fault === undefined ? "" : ` [malformed: ${fault.reason}]`),
+    parts: options.map(({ offset, length, option }) => ({
+      name: option.kind,
+      label: "IP Option",
+      bitOffset: (OFFSET.OPTIONS + offset) * 8,
+      bitWidth: length * 8,
+      value: octets.subarray(offset, offset + length),
+      text: describeIPv4Option(option),
+    })),
+  };
+}
