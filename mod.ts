@@ -182,6 +182,7 @@ export {
 } from "./lib/wire/loopback.ts";
 export * from "./lib/wire/mac.ts";
 export * from "./lib/wire/ndp_options.ts";
+export type { DecodedOptions, LocatedOption } from "./lib/wire/options.ts";
 export { packetFromJSON } from "./lib/wire/packet_from_json.ts";
 export * from "./lib/wire/packet_json.ts";
 export type {

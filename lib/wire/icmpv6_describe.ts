@@ -23,6 +23,7 @@ import {
 } from "./icmp_common.ts";
 import { icmpv6CodeName, icmpv6Name } from "./icmp_names.ts";
 import { decodeNDPOptions, describeNDPOption } from "./ndp_options.ts";
+import { describeEach } from "./options.ts";
 import type { AddressPair } from "./pseudo_header.ts";
 import type {
   ICMPv6Message,
@@ -238,15 +239,12 @@ function describeRouterAdvertisement(
 
 function describeOptions(octets: Uint8Array, start: number): Field[] {
   const { options, fault } = decodeNDPOptions(octets);
-  const fields = options.map(({ offset, length, option }) =>
-    fieldAt(
-      start + offset,
-      length * 8,
-      option.kind,
-      "ICMPv6 Option",
-      octets.subarray(offset, offset + length),
-      describeNDPOption(option),
-    )
+  const fields = describeEach(
+    octets,
+    options,
+    start,
+    "ICMPv6 Option",
+    describeNDPOption,
   );
   if (fault !== undefined) {
     const rest = octets.subarray(fault.offset);

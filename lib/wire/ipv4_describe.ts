@@ -11,6 +11,7 @@ import { checksumText, type Field, hex } from "./field.ts";
 import { ipProtocolName } from "./ip_protocols.ts";
 import { decodeIPv4Options, describeIPv4Option } from "./ipv4_options.ts";
 import { get32 } from "./octets.ts";
+import { describeOptions } from "./options.ts";
 import { type DecodedIPv4, type IPv4Header, OFFSET } from "./ipv4.ts";
 
 /**
@@ -193,27 +194,14 @@ export function describeIPv4(bytes: Uint8Array, header: IPv4Header): Field[] {
       header.destination,
     ),
   ];
-  if (header.options.length > 0) fields.push(describeOptions(header.options));
+  if (header.options.length > 0) {
+    fields.push(describeOptions(
+      header.options,
+      decodeIPv4Options(header.options),
+      OFFSET.OPTIONS,
+      "IP Option",
+      describeIPv4Option,
+    ));
+  }
   return fields;
-}
-
-function describeOptions(octets: Uint8Array): Field {
-  const { options, fault } = decodeIPv4Options(octets);
-  return {
-    name: "options",
-    label: "Options",
-    bitOffset: OFFSET.OPTIONS * 8,
-    bitWidth: octets.length * 8,
-    value: octets,
-    text: `(${octets.length} bytes)` +
-      (fault === undefined ? "" : ` [malformed: ${fault.reason}]`),
-    parts: options.map(({ offset, length, option }) => ({
-      name: option.kind,
-      label: "IP Option",
-      bitOffset: (OFFSET.OPTIONS + offset) * 8,
-      bitWidth: length * 8,
-      value: octets.subarray(offset, offset + length),
-      text: describeIPv4Option(option),
-    })),
-  };
 }

@@ -12,6 +12,7 @@ import {
   hex,
   unverifiedChecksum,
 } from "./field.ts";
+import { describeOptions } from "./options.ts";
 import type { PseudoHeader } from "./pseudo_header.ts";
 import {
   flagsOf,
@@ -104,7 +105,15 @@ export function describeTCP(
       urgentPointer,
     ),
   ];
-  if (options.length > 0) fields.push(describeOptions(options));
+  if (options.length > 0) {
+    fields.push(describeOptions(
+      options,
+      decodeTCPOptions(options),
+      OFFSET.OPTIONS,
+      "TCP Option",
+      describeTCPOption,
+    ));
+  }
   return fields;
 }
 
@@ -140,30 +149,5 @@ function describeFlags(header: TCPHeader): Field {
         abbreviation: name[0].toUpperCase(),
       })),
     ],
-  };
-}
-
-function describeOptions(octets: Uint8Array): Field {
-  const { options, fault } = decodeTCPOptions(octets);
-  return {
-    ...fieldAt(
-      OFFSET.OPTIONS,
-      octets.length * 8,
-      "options",
-      "Options",
-      octets,
-      `(${octets.length} bytes)` +
-        (fault === undefined ? "" : ` [malformed: ${fault.reason}]`),
-    ),
-    parts: options.map(({ offset, length, option }) =>
-      fieldAt(
-        OFFSET.OPTIONS + offset,
-        length * 8,
-        option.kind,
-        "TCP Option",
-        octets.subarray(offset, offset + length),
-        describeTCPOption(option),
-      )
-    ),
   };
 }
