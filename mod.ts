@@ -66,13 +66,12 @@ export type { Given } from "./lib/wire/given.ts";
 export {
   type DecodedICMPExtensions,
   decodeICMPExtensions,
-  describeICMPExtensionObject,
   encodeICMPExtensions,
   type ICMPExtensionObject,
   type ICMPExtensionsFields,
   type LocatedICMPExtensionObject,
-  type MPLSLabel,
 } from "./lib/wire/icmp_extensions.ts";
+export { describeICMPExtensionObject } from "./lib/wire/icmp_extensions_describe.ts";
 export * from "./lib/wire/fragment.ts";
 export { icmpv4Name, icmpv6Name } from "./lib/wire/icmp_names.ts";
 export { decodeICMPv4, encodeICMPv4 } from "./lib/wire/icmpv4.ts";
@@ -181,8 +180,13 @@ export {
   type LoopbackHeader,
 } from "./lib/wire/loopback.ts";
 export * from "./lib/wire/mac.ts";
+export type { MPLSLabel } from "./lib/wire/mpls.ts";
 export * from "./lib/wire/ndp_options.ts";
-export type { DecodedOptions, LocatedOption } from "./lib/wire/options.ts";
+export type {
+  DecodedOptions,
+  LocatedOption,
+  PaddingOption,
+} from "./lib/wire/options.ts";
 export { packetFromJSON } from "./lib/wire/packet_from_json.ts";
 export * from "./lib/wire/packet_json.ts";
 export type {

@@ -18,6 +18,7 @@ import {
   NO_OPERATION,
   octetsOf,
   OPTION_HEAD,
+  type PaddingOption,
   padOptions,
   withLength,
 } from "./options.ts";
@@ -79,8 +80,7 @@ export interface IPv4TimestampOption {
 
 /** One option. */
 export type IPv4Option =
-  | { readonly kind: "endOfList" }
-  | { readonly kind: "noOperation" }
+  | PaddingOption
   | IPv4RouteOption
   | IPv4TimestampOption
   | {
@@ -181,8 +181,6 @@ function route({ pointer, addresses }: IPv4RouteOption): string {
 /** `octets` is the whole option, its length already checked. */
 function decodeOne(octets: Uint8Array): IPv4Option {
   const type = octets[OFFSET.TYPE];
-  if (type === END_OF_LIST) return { kind: "endOfList" };
-  if (type === NO_OPERATION) return { kind: "noOperation" };
   const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
   const words = (start: number) =>
     Array.from(

@@ -134,13 +134,7 @@ export type DecodedNDPOptions = DecodedOptions<NDPOption>;
  * ```
  */
 export function decodeNDPOptions(octets: Uint8Array): DecodedNDPOptions {
-  return walkOptions(octets, decodeOne, (offset) => {
-    // RFC 4861 §4.6: a length of zero makes the whole message invalid.
-    const units = octets[offset + OFFSET.LENGTH] ?? 0;
-    return units === 0
-      ? `gives no length, at least ${UNIT} octets wanted`
-      : units * UNIT;
-  });
+  return walkOptions(octets, decodeOne, lengthAt);
 }
 
 /**
@@ -201,6 +195,15 @@ export function describeNDPOption(option: NDPOption): string {
 function linkLayer(address: Uint8Array): string {
   return Array.from(address, (octet) => octet.toString(16).padStart(2, "0"))
     .join(":");
+}
+
+/** Octets of an option, or why there are none. */
+function lengthAt(octets: Uint8Array, offset: number): number | string {
+  // RFC 4861 §4.6: a length of zero makes the whole message invalid.
+  const units = octets[offset + OFFSET.LENGTH] ?? 0;
+  return units === 0
+    ? `gives no length, at least ${UNIT} octets wanted`
+    : units * UNIT;
 }
 
 /** `octets` is the whole option, its length already checked. */

@@ -29,9 +29,20 @@ export interface DecodedOptions<Option> {
   readonly fault?: { readonly offset: number; readonly reason: string };
 }
 
-/** Of the IPv4 and TCP options that are one octet, without a length. */
+/** What options of one octet say, without a length, in IPv4 and in TCP. */
+export type PaddingOption =
+  | { readonly kind: "endOfList" }
+  | { readonly kind: "noOperation" };
+
+/** Their types. */
 export const END_OF_LIST = 0;
 export const NO_OPERATION = 1;
+
+/** By their types. */
+const PADDING: readonly PaddingOption[] = [
+  { kind: "endOfList" },
+  { kind: "noOperation" },
+];
 
 /** Octets of an option's type and length. */
 export const OPTION_HEAD = 2;
@@ -39,43 +50,51 @@ export const OPTION_HEAD = 2;
 export const MAX_OPTIONS_LENGTH = 40;
 
 /**
- * Reads options that tell their length in octets, such as those of IPv4.
+ * Reads options as IPv4 and TCP have them: their length is in octets, and two
+ * of them have none.
  *
  * @param decode is given a whole option, its length checked
  */
 export function decodeOptions<Option>(
   octets: Uint8Array,
   decode: (option: Uint8Array) => Option,
-): DecodedOptions<Option> {
-  return walkOptions(octets, decode, (offset) => {
-    const type = octets[offset];
-    if (type === END_OF_LIST || type === NO_OPERATION) return 1;
-    if (offset + 1 === octets.length) return "ends before its length";
-    const length = octets[offset + 1];
-    return length < OPTION_HEAD
-      ? `gives its length as ${length}, at least ${OPTION_HEAD} wanted`
-      : length;
-  }, END_OF_LIST);
+): DecodedOptions<Option | PaddingOption> {
+  return walkOptions(octets, decode, lengthInOctets, PADDING);
+}
+
+function lengthInOctets(octets: Uint8Array, offset: number): number | string {
+  if (offset + 1 === octets.length) return "ends before its length";
+  const length = octets[offset + 1];
+  return length < OPTION_HEAD
+    ? `gives its length as ${length}, at least ${OPTION_HEAD} wanted`
+    : length;
 }
 
 /**
  * Walks over options. Never throws: one that overruns what is there is a fault.
  *
+ * @param decode is given a whole option, its length checked
  * @param lengthAt octets of the option at an offset, or why there are none: a
  * clause to go behind its type
- * @param last the type that ends the list
+ * @param padding what types without a length are, if there are any
  */
-export function walkOptions<Option>(
+export function walkOptions<Option, Padding = never>(
   octets: Uint8Array,
   decode: (option: Uint8Array) => Option,
-  lengthAt: (offset: number) => number | string,
-  last?: number,
-): DecodedOptions<Option> {
-  const options: LocatedOption<Option>[] = [];
+  lengthAt: (octets: Uint8Array, offset: number) => number | string,
+  padding: readonly Padding[] = [],
+): DecodedOptions<Option | Padding> {
+  const options: LocatedOption<Option | Padding>[] = [];
   for (let offset = 0; offset < octets.length;) {
     const type = octets[offset];
+    if (type < padding.length) {
+      options.push({ offset, length: 1, option: padding[type] });
+      if (type === END_OF_LIST) break;
+      offset++;
+      continue;
+    }
     const room = octets.length - offset;
-    const length = lengthAt(offset);
+    const length = lengthAt(octets, offset);
     if (typeof length === "string" || length > room) {
       const clause = typeof length === "string"
         ? length
@@ -84,7 +103,6 @@ export function walkOptions<Option>(
     }
     const option = decode(octets.subarray(offset, offset + length));
     options.push({ offset, length, option });
-    if (type === last) break;
     offset += length;
   }
   return { options };

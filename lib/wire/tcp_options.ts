@@ -18,6 +18,7 @@ import {
   NO_OPERATION,
   octetsOf,
   OPTION_HEAD,
+  type PaddingOption,
   padOptions,
   withLength,
 } from "./options.ts";
@@ -57,8 +58,7 @@ export interface TCPSACKBlock {
 
 /** One option. */
 export type TCPOption =
-  | { readonly kind: "endOfList" }
-  | { readonly kind: "noOperation" }
+  | PaddingOption
   | {
     readonly kind: "maximumSegmentSize";
     /** In octets, without IP and TCP headers, 0–0xffff (RFC 9293 §3.7.1). */
@@ -223,10 +223,6 @@ function decodeOne(octets: Uint8Array): TCPOption {
   const type = octets[OFFSET.TYPE];
   const data = octets.subarray(OFFSET.DATA);
   switch (type) {
-    case END_OF_LIST:
-      return { kind: "endOfList" };
-    case NO_OPERATION:
-      return { kind: "noOperation" };
     case TYPE.MAXIMUM_SEGMENT_SIZE:
       if (octets.length !== SIZE.MAXIMUM_SEGMENT_SIZE) break;
       return { kind: "maximumSegmentSize", size: get16(octets, OFFSET.DATA) };
