@@ -132,13 +132,13 @@ export type {
 export {
   type DecodedIPv6,
   decodeIPv6,
-  describeIPv6,
   encodeIPv6,
   IPV6_HEADER_LENGTH,
   IPV6_MAX_PAYLOAD_LENGTH,
   type IPv6Fields,
   type IPv6Header,
 } from "./lib/wire/ipv6.ts";
+export { describeIPv6 } from "./lib/wire/ipv6_describe.ts";
 export type {
   IPv6AuthenticationHeader,
   IPv6ExtensionFields,
@@ -155,19 +155,18 @@ export {
   type GREFields,
   type GREHeader,
 } from "./lib/wire/gre.ts";
-export {
-  decodeIGMP,
-  encodeIGMP,
-  type IGMPFields,
-  type IGMPGroupMessage,
-  type IGMPGroupRecord,
-  type IGMPHead,
-  type IGMPMessage,
-  type IGMPQueryV3,
-  type IGMPReportV3,
-  type IGMPUnknown,
-} from "./lib/wire/igmp.ts";
+export { decodeIGMP, encodeIGMP } from "./lib/wire/igmp.ts";
 export { describeIGMP } from "./lib/wire/igmp_describe.ts";
+export type {
+  IGMPFields,
+  IGMPGroupMessage,
+  IGMPGroupRecord,
+  IGMPHead,
+  IGMPMessage,
+  IGMPQueryV3,
+  IGMPReportV3,
+  IGMPUnknown,
+} from "./lib/wire/igmp_messages.ts";
 export { arp, ethernet } from "./lib/wire/link_layers.ts";
 export * from "./lib/wire/link_types.ts";
 export * from "./lib/wire/linux_cooked.ts";

@@ -99,7 +99,8 @@ export function decodeQuoted(
  * at octet 128. It is one if its version and its checksum are right.
  */
 function isFixedForm(body: Uint8Array): boolean {
-  return isICMPExtensions(body.subarray(FIXED_QUOTED_LENGTH));
+  return body.length > FIXED_QUOTED_LENGTH &&
+    isICMPExtensions(body.subarray(FIXED_QUOTED_LENGTH));
 }
 
 /**

@@ -14,7 +14,8 @@ import {
 } from "./icmp_extensions_describe.ts";
 import { decodeIPv4 } from "./ipv4.ts";
 import { describeIPv4 } from "./ipv4_describe.ts";
-import { decodeIPv6, describeIPv6 } from "./ipv6.ts";
+import { decodeIPv6 } from "./ipv6.ts";
+import { describeIPv6 } from "./ipv6_describe.ts";
 
 /** Type, code and checksum. */
 export function describeTypeCodeChecksum(

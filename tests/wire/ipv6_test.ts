@@ -6,14 +6,13 @@ import {
 } from "@std/assert";
 import { PacketError } from "../../lib/wire/errors.ts";
 import {
-  checkIPv6,
   decodeIPv6,
-  describeIPv6,
   encodeIPv6,
   IPV6_MAX_PAYLOAD_LENGTH,
   type IPv6Fields,
   upperLayerAddresses,
 } from "../../lib/wire/ipv6.ts";
+import { checkIPv6, describeIPv6 } from "../../lib/wire/ipv6_describe.ts";
 import { pseudoHeaderSum } from "../../lib/wire/pseudo_header.ts";
 import { internetChecksum } from "../../lib/bytes/checksum.ts";
 import { randomBytes, randomInt, seededRandom } from "../random.ts";
