@@ -35,6 +35,9 @@ const LABELS: Readonly<Record<keyof TCPFlags, string>> = {
   fin: "Fin",
 };
 
+/** The lowest of the reserved bits, which AccECN makes use of (RFC 9768). */
+const ACCURATE_ECN = 1;
+
 /** The line above the fields; numbers are those of the header, not relative. */
 export function tcpTitle(header: TCPHeader, payloadLength: number): string {
   const { sourcePort, destinationPort, sequence, acknowledgment } = header;
@@ -120,7 +123,11 @@ export function describeTCP(
 function describeFlags(header: TCPHeader): Field {
   const value = header.reserved << 8 | flagsOf(header);
   const set = TCP_FLAGS.filter((name) => header[name]).toReversed();
-  const names = set.map((name) => name.toUpperCase()).join(", ");
+  const names = [
+    ...set.map((name) => name.toUpperCase()),
+    ...(header.reserved & ACCURATE_ECN ? ["AE"] : []),
+    ...(header.reserved & ~ACCURATE_ECN ? ["Reserved"] : []),
+  ].join(", ");
   return {
     ...fieldAt(
       OFFSET.DATA_OFFSET,

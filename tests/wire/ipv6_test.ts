@@ -469,7 +469,7 @@ Deno.test("describeIPv6() words the fields as Wireshark does", () => {
   const packet = bytes(PACKETS[1][3]);
   assertEquals(linesOf(describeIPv6(packet, decodeIPv6(packet).header)), [
     "Version: 6",
-    "Traffic Class: 0x00",
+    "Traffic Class: 0x00 (DSCP: CS0, ECN: Not-ECT)",
     "  Differentiated Services Codepoint: Default (0)",
     "  Explicit Congestion Notification: Not ECN-Capable Transport (0)",
     "Flow Label: 0x00000",
