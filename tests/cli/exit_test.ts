@@ -89,6 +89,28 @@ Deno.test("describeFailure() ends with what to do, where there is something", ()
   }
 });
 
+Deno.test("describeFailure() wraps what to do at 80 columns, commands as a shell does", () => {
+  const error = failure("socket", EPERM, "open a raw socket");
+  const [, ...lines] = describeFailure("send", error).split("\n");
+  assertEquals(lines.filter((line) => line.length > 80), []);
+  const joined = lines.join("\n").replaceAll(/ \\\n */g, " ");
+  const command = /^ {2}sudo setpriv .* deno run …$/m.exec(joined)?.[0];
+  assert(command !== undefined && error.remedy!.includes(command), joined);
+  const words = (text: string) => text.split(/\s+/);
+  assertEquals(words(joined), words(error.remedy!));
+});
+
+Deno.test("describeFailure() leaves what stands in backquotes in one line", () => {
+  const command = "`ip link set dev eth0 mtu 9000`";
+  const remedy = `${"word ".repeat(12)}${command} helps, \`nothing else.`;
+  const lines = describeFailure("send", new ScriptError("wrong", 2, remedy))
+    .split("\n").slice(1);
+  assertEquals(lines, [
+    "word ".repeat(12).trimEnd(),
+    `${command} helps, \`nothing else.`,
+  ]);
+});
+
 Deno.test("describeFailure() shows the stack only of faults of our own", () => {
   for (const [error] of FAILURES) {
     assert(!describeFailure("send", error).includes("    at "), error.message);
