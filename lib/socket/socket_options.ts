@@ -185,6 +185,17 @@ export function setIPOption(
   setOption(fd, ip.level, ip[name], Int32Array.of(value), action);
 }
 
+/** Uses one interface only. */
+export function setDevice(fd: number, device: string): void {
+  setOption(
+    fd,
+    SOL_SOCKET,
+    SO_BINDTODEVICE,
+    toCString(device),
+    `use the interface ${JSON.stringify(device)}`,
+  );
+}
+
 /** Allows or forbids broadcast addresses as destinations. */
 export function setBroadcast(fd: number, isAllowed: boolean): void {
   const value = Int32Array.of(isAllowed ? 1 : 0);
@@ -245,15 +256,7 @@ function configure(
   if (options.sendBufferBytes !== undefined) {
     setBuffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, options.sendBufferBytes);
   }
-  if (options.device !== undefined) {
-    setOption(
-      fd,
-      SOL_SOCKET,
-      SO_BINDTODEVICE,
-      toCString(options.device),
-      `use the interface ${JSON.stringify(options.device)}`,
-    );
-  }
+  if (options.device !== undefined) setDevice(fd, options.device);
   if (options.bindAddress !== undefined) {
     const sockaddr = toSockaddr(options.bindAddress, family, fd);
     check(

@@ -17,7 +17,10 @@ import { isQuit } from "./quit.ts";
 export interface SendMessagesOptions extends Omit<RawSocketOptions, "family"> {
   /** An IPv4 address. */
   readonly destination: string;
-  /** The messages; one that says QUIT, in any case, is the last. */
+  /**
+   * The messages; one that says QUIT, in any case, is the last. An iterator
+   * that is left before its end is closed (`return()`), as a loop does.
+   */
   readonly payloads: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** Time between messages, in milliseconds; default none. */
   readonly intervalMs?: number;
@@ -44,6 +47,8 @@ export interface Outgoing {
   readonly trafficClass: number;
   /** Octets of the longest packet that the path takes whole. */
   readonly mtu: number;
+  /** Whether those that fit into `mtu` leave with "don't fragment" set. */
+  readonly discoversMTU: boolean;
 }
 
 /** The socket is open. The first event. */
@@ -131,15 +136,21 @@ export async function* sendMessages(
     await events.write({ event, done: resolve });
     await promise;
   };
-  const { source, mtu, ttl } = routeTo(destination, { namespace });
+  const { device } = options;
+  const { source, ttl, ...path } = routeTo(destination, { namespace, device });
   const outgoing: Outgoing = {
     source: options.bindAddress ?? source,
     destination,
     protocol,
     ttl: options.ttl ?? ttl,
     trafficClass: options.trafficClass ?? 0,
-    mtu,
+    mtu: path.mtu,
+    discoversMTU: path.discoversMTU,
   };
+  const left = new AbortController();
+  const ending = signal === undefined
+    ? left.signal
+    : AbortSignal.any([signal, left.signal]);
   let sent = 0;
   let octets = 0;
   let refused = 0;
@@ -156,15 +167,16 @@ export async function* sendMessages(
     const isLocal = source === destination || destination.startsWith("127.");
     await tell({ type: "opened", ...outgoing, isLocal });
     for await (const payload of payloads) {
-      if (sent > 0 && intervalMs > 0) await pause(intervalMs, signal);
-      if (signal?.aborted) break;
+      if (sent > 0 && intervalMs > 0) await pause(intervalMs, ending);
+      if (ending.aborted) break;
       socket.send(payload, destination);
       sent++;
       octets += payload.length;
       await tell({ type: "sent", ...outgoing, payload });
-      if (isQuit(payload)) break;
+      if (isQuit(payload) || left.signal.aborted) break;
     }
-    if (sent > 0) await pause(lingerMs, signal);
+    if (left.signal.aborted) return;
+    if (sent > 0) await pause(lingerMs, ending);
     await tell({ type: "summary", sent, octets, refused });
     await events.close();
   };
@@ -173,9 +185,17 @@ export async function* sendMessages(
   for (const half of [listen, talk]) {
     half().catch((error) => events.abort(error).catch(() => {}));
   }
-  for await (const { event, done } of readable) {
-    yield event;
-    done();
+  let acknowledge = () => {};
+  try {
+    for await (const { event, done } of readable) {
+      acknowledge = done;
+      yield event;
+      done();
+    }
+  } finally {
+    // Whoever reads may leave early: `talk` then goes on, and ends.
+    left.abort();
+    acknowledge();
   }
 }
 
@@ -187,6 +207,6 @@ interface Told {
 }
 
 /** Waits; less if it is aborted. */
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+function pause(ms: number, signal: AbortSignal): Promise<void> {
   return delay(ms, { signal }).catch(() => {});
 }

@@ -100,6 +100,7 @@ const OUTGOING: Outgoing = {
   ttl: 7,
   trafficClass: 0xb9,
   mtu: 1500,
+  discoversMTU: true,
 };
 
 const REFUSED = (type: number, code: number): SendEvent => ({
@@ -119,13 +120,15 @@ const SENDER: [event: SendEvent, text: string, json: string][] = [
     { type: "opened", ...OUTGOING, isLocal: false },
     "Socket Info = raw IPv4, protocol 253, 1.1.1.100 to 1.1.1.1",
     '{"type":"opened","source":"1.1.1.100","destination":"1.1.1.1",' +
-    '"protocol":253,"ttl":7,"trafficClass":185,"mtu":1500,"isLocal":false}',
+    '"protocol":253,"ttl":7,"trafficClass":185,"mtu":1500,' +
+    '"discoversMTU":true,"isLocal":false}',
   ],
   [
     { type: "sent", ...OUTGOING, payload: Uint8Array.of(0x48, 0x1b) },
     "Sent 2 octets to 1.1.1.1",
     '{"type":"sent","source":"1.1.1.100","destination":"1.1.1.1",' +
-    '"protocol":253,"ttl":7,"trafficClass":185,"mtu":1500,"length":2,' +
+    '"protocol":253,"ttl":7,"trafficClass":185,"mtu":1500,' +
+    '"discoversMTU":true,"length":2,' +
     '"payloadHex":"481b","payloadText":"H\\u001b"}',
   ],
   [

@@ -12,6 +12,7 @@ const OUTGOING: Outgoing = {
   ttl: 7,
   trafficClass: 0xb9,
   mtu: 1500,
+  discoversMTU: true,
 };
 
 const KERNEL = [
@@ -43,6 +44,16 @@ Deno.test("renderOutgoing() explains the packet that the kernel will make", () =
   assertEquals(renderSent(event, { explain: true }).split("\n"), [
     "Sent 2 octets to 1.1.1.1",
     ...renderOutgoing(OUTGOING, payload),
+  ]);
+});
+
+Deno.test("renderOutgoing() shows no flag where the kernel sets none", () => {
+  const payload = new TextEncoder().encode("Hi");
+  const outgoing = { ...OUTGOING, discoversMTU: false };
+  assertEquals(renderOutgoing(outgoing, payload), [
+    ...KERNEL,
+    "",
+    ...renderExplanation(packet(false, payload)),
   ]);
 });
 
