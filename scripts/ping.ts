@@ -24,7 +24,8 @@ const program = script({
   .argument("<host...>", "addresses or names")
   .option("-c, --count <requests>", "end after so many", integer(1, 1e15))
   .option("-i, --interval <s>", "seconds between requests", seconds, 1)
-  .option("-W, --timeout <s>", "seconds to wait for a reply", seconds, 2)
+  // Longer than the kernel takes to tell of a neighbour that is not there.
+  .option("-W, --timeout <s>", "seconds to wait for a reply", seconds, 4)
   .option("-s, --size <octets>", "of the payload", integer(0, 65_507), 56)
   .option("-t, --ttl <hops>", "time to live", integer(1, 255), 64)
   .option("-Q, --tos <octet>", "DSCP and ECN", integer(0, 255), 0)

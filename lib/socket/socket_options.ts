@@ -145,7 +145,7 @@ export function checkDevice(device: string): void {
 }
 
 const PING_REMEDY = "The system lets no group of yours ping. As root: " +
-  'sysctl -w net.ipv4.ping_group_range="0 2147483647" (it is for IPv6 too); ' +
+  '`sysctl -w net.ipv4.ping_group_range="0 2147483647"` (it is for IPv6 too); ' +
   "or use a privileged socket.";
 
 /** The kernel counts twice what is asked for, in a signed 32-bit number. */
