@@ -52,6 +52,22 @@ export function exitCodeOf(error: unknown): number {
   return EXIT.SYSTEM;
 }
 
+/**
+ * The exit code of listening: silence before all that was wanted came is the
+ * network's no.
+ *
+ * @param reason why it ended
+ * @param count packets that were wanted; `Infinity` for any
+ */
+export function exitCodeOfListening(
+  reason: string,
+  received: number,
+  count: number,
+): number {
+  const wanted = count === Infinity ? 1 : count;
+  return reason === "timeout" && received < wanted ? EXIT.NO : EXIT.DONE;
+}
+
 /** What is said on standard error: a sentence, and below it what to do. */
 export function describeFailure(script: string, error: unknown): string {
   if (!(error instanceof Error)) return `${script}: ${error}`;

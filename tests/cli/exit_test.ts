@@ -3,6 +3,7 @@ import {
   describeFailure,
   EXIT,
   exitCodeOf,
+  exitCodeOfListening,
   ScriptError,
 } from "../../lib/cli/exit.ts";
 import { LabError } from "../../lib/lab/command.ts";
@@ -62,6 +63,26 @@ Deno.test("exitCodeOf() tells input, network, permission and system apart", () =
     assertEquals(exitCodeOf(error), exitCode, sentence);
   }
   assertEquals(Object.values(EXIT), [0, 1, 2, 3, 4]);
+});
+
+Deno.test("exitCodeOfListening() says no only to silence that came too soon", () => {
+  const TABLE: [
+    reason: string,
+    received: number,
+    count: number,
+    code: number,
+  ][] = [
+    ["timeout", 0, Infinity, 1],
+    ["timeout", 1, Infinity, 0],
+    ["timeout", 9, 10, 1],
+    ["timeout", 10, 10, 0],
+    ["aborted", 0, Infinity, 0],
+    ["quit", 1, 10, 0],
+    ["count", 10, 10, 0],
+  ];
+  for (const [reason, received, count, code] of TABLE) {
+    assertEquals(exitCodeOfListening(reason, received, count), code, reason);
+  }
 });
 
 Deno.test("describeFailure() begins with the script and one sentence", () => {
