@@ -1,14 +1,20 @@
 /**
- * raw4: raw IPv4 packets from Deno, by calling libc through `Deno.dlopen`.
+ * raw4: raw IPv4 and IPv6 packets from Deno, by calling libc through
+ * `Deno.dlopen`.
  *
  * Importing this module needs no permission. Opening a socket needs
- * `--allow-ffi`, and root or CAP_NET_RAW.
+ * `--allow-ffi`, and root or CAP_NET_RAW; a ping socket, the system's leave.
+ *
+ * Where to begin: {@linkcode buildPacket} and {@linkcode dissect} for packets,
+ * {@linkcode RawSocket} and {@linkcode PacketSocket} for the wire,
+ * {@linkcode ping}, {@linkcode sweep} and {@linkcode sniff} for what others do
+ * by a program.
  *
  * Names are those of the RFCs. Milliseconds carry `Ms`, nanoseconds `Ns`;
  * lengths are in octets. What is left out of a header is computed, what is
  * given is written as it is. A value out of range is a `RangeError` that names
- * the field, the range and the value; everything else that goes wrong is a
- * {@linkcode Raw4Error}.
+ * the field, the range and the value; what the network, the system or received
+ * octets do wrong is a {@linkcode Raw4Error}.
  *
  * @example
  * ```ts
