@@ -2,10 +2,10 @@ import { assertEquals } from "@std/assert";
 import { renderExplanation } from "../../lib/render/explain.ts";
 import { renderReceived, renderSent } from "../../lib/render/messages.ts";
 import type { ReceiveEvent } from "../../lib/tools/receive_messages.ts";
-import type { Outgoing, SendEvent } from "../../lib/tools/send_messages.ts";
+import type { SendEvent } from "../../lib/tools/send_messages.ts";
 import { icmpv4Name } from "../../lib/wire/icmp_names.ts";
 import { decodeIPv4 } from "../../lib/wire/ipv4.ts";
-import { datagram, SEED, SEED_TIME_NS } from "./packets.ts";
+import { datagram, OUTGOING, SEED, SEED_TIME_NS } from "./packets.ts";
 
 function arrived(hex: string): ReceiveEvent {
   const bytes = Uint8Array.fromHex(hex);
@@ -92,16 +92,6 @@ Deno.test("renderReceived() gives any payload in JSON, hex and text", () => {
     ]);
   }
 });
-
-const OUTGOING: Outgoing = {
-  source: "1.1.1.100",
-  destination: "1.1.1.1",
-  protocol: 253,
-  ttl: 7,
-  trafficClass: 0xb9,
-  mtu: 1500,
-  discoversMTU: true,
-};
 
 const REFUSED = (type: number, code: number): SendEvent => ({
   type: "refused",
