@@ -39,11 +39,11 @@ export const IP_MTU_DISCOVER = 10;
 export const IP_RECVERR = 11;
 export const IP_RECVTTL = 12;
 export const IP_MTU = 14;
-/** Of both families: let packets be fragmented on the way. */
-export const PMTUDISC_DONT = 0;
 
 /** Linux takes what is sent by it as whole packets, whether told so or not. */
 export const IPPROTO_RAW = 255;
+/** Of both families: packets may be fragmented on the way. */
+export const PMTUDISC_DONT = 0;
 
 export const IPPROTO_IPV6 = 41;
 export const IPV6_UNICAST_HOPS = 16;

@@ -122,35 +122,39 @@ export type SendEvent =
 export async function* sendMessages(
   options: SendMessagesOptions,
 ): AsyncGenerator<SendEvent, void> {
-  const { destination, payloads, protocol, namespace, signal } = options;
+  const { destination, payloads, protocol, namespace, device } = options;
   const { intervalMs = 0, lingerMs = 200 } = options;
+  const left = new AbortController();
+  const signal = options.signal === undefined
+    ? left.signal
+    : AbortSignal.any([options.signal, left.signal]);
   using socket = RawSocket.open({ ...options, family: 4 });
   using complaints = RawSocket.open({ protocol: 1, namespace });
   complaints.attachFilter(errorsAbout(parseIPv4(destination)));
   const { readable, writable } = new TransformStream<Told, Told>();
   const events = writable.getWriter();
   // Ends when the event has been dealt with: whoever is asked for the next
-  // message has seen by then what became of the last one.
+  // message has seen by then what became of the last one. It throws when nobody
+  // wants the rest.
   const tell = async (event: SendEvent) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     await events.write({ event, done: resolve });
     await promise;
+    left.signal.throwIfAborted();
   };
-  const { device } = options;
-  const { source, ttl, ...path } = routeTo(destination, { namespace, device });
+  const { source, mtu, ttl, discoversMTU } = routeTo(destination, {
+    namespace,
+    device,
+  });
   const outgoing: Outgoing = {
     source: options.bindAddress ?? source,
     destination,
     protocol,
     ttl: options.ttl ?? ttl,
     trafficClass: options.trafficClass ?? 0,
-    mtu: path.mtu,
-    discoversMTU: path.discoversMTU,
+    mtu,
+    discoversMTU,
   };
-  const left = new AbortController();
-  const ending = signal === undefined
-    ? left.signal
-    : AbortSignal.any([signal, left.signal]);
   let sent = 0;
   let octets = 0;
   let refused = 0;
@@ -167,16 +171,15 @@ export async function* sendMessages(
     const isLocal = source === destination || destination.startsWith("127.");
     await tell({ type: "opened", ...outgoing, isLocal });
     for await (const payload of payloads) {
-      if (sent > 0 && intervalMs > 0) await pause(intervalMs, ending);
-      if (ending.aborted) break;
+      if (sent > 0 && intervalMs > 0) await pause(intervalMs, signal);
+      if (signal?.aborted) break;
       socket.send(payload, destination);
       sent++;
       octets += payload.length;
       await tell({ type: "sent", ...outgoing, payload });
-      if (isQuit(payload) || left.signal.aborted) break;
+      if (isQuit(payload)) break;
     }
-    if (left.signal.aborted) return;
-    if (sent > 0) await pause(lingerMs, ending);
+    if (sent > 0) await pause(lingerMs, signal);
     await tell({ type: "summary", sent, octets, refused });
     await events.close();
   };
@@ -193,7 +196,7 @@ export async function* sendMessages(
       done();
     }
   } finally {
-    // Whoever reads may leave early: `talk` then goes on, and ends.
+    // Whoever reads may leave early: that ends both halves, and `payloads`.
     left.abort();
     acknowledge();
   }
@@ -207,6 +210,6 @@ interface Told {
 }
 
 /** Waits; less if it is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return delay(ms, { signal }).catch(() => {});
 }
