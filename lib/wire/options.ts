@@ -47,7 +47,7 @@ const PADDING: readonly PaddingOption[] = [
 /** Octets of an option's type and length. */
 export const OPTION_HEAD = 2;
 /** Octets of all options together that an IPv4 or TCP header has room for. */
-export const MAX_OPTIONS_LENGTH = 40;
+const MAX_OPTIONS_LENGTH = 40;
 
 /**
  * Reads options as IPv4 and TCP have them: their length is in octets, and two
