@@ -15,9 +15,7 @@ import {
 
 await liveTest(
   "routeTo() gives the source and the MTU that the kernel would use",
-  [
-    "lab",
-  ],
+  ["lab", "sysctl"],
   async () => {
     await using lab = await pair();
     const before = openDescriptors();
