@@ -1,14 +1,20 @@
 /**
- * raw4: raw IPv4 packets from Deno, by calling libc through `Deno.dlopen`.
+ * raw4: raw IPv4 and IPv6 packets from Deno, by calling libc through
+ * `Deno.dlopen`.
  *
  * Importing this module needs no permission. Opening a socket needs
- * `--allow-ffi`, and root or CAP_NET_RAW.
+ * `--allow-ffi`, and root or CAP_NET_RAW; a ping socket, the system's leave.
+ *
+ * Where to begin: {@linkcode buildPacket} and {@linkcode dissect} for packets,
+ * {@linkcode RawSocket} and {@linkcode PacketSocket} for the wire,
+ * {@linkcode ping}, {@linkcode sweep} and {@linkcode sniff} for what others do
+ * by a program.
  *
  * Names are those of the RFCs. Milliseconds carry `Ms`, nanoseconds `Ns`;
  * lengths are in octets. What is left out of a header is computed, what is
  * given is written as it is. A value out of range is a `RangeError` that names
- * the field, the range and the value; everything else that goes wrong is a
- * {@linkcode Raw4Error}.
+ * the field, the range and the value; what the network, the system or received
+ * octets do wrong is a {@linkcode Raw4Error}.
  *
  * @example
  * ```ts
@@ -66,13 +72,12 @@ export type { Given } from "./lib/wire/given.ts";
 export {
   type DecodedICMPExtensions,
   decodeICMPExtensions,
-  describeICMPExtensionObject,
   encodeICMPExtensions,
   type ICMPExtensionObject,
   type ICMPExtensionsFields,
   type LocatedICMPExtensionObject,
-  type MPLSLabel,
 } from "./lib/wire/icmp_extensions.ts";
+export { describeICMPExtensionObject } from "./lib/wire/icmp_extensions_describe.ts";
 export * from "./lib/wire/fragment.ts";
 export { icmpv4Name, icmpv6Name } from "./lib/wire/icmp_names.ts";
 export { decodeICMPv4, encodeICMPv4 } from "./lib/wire/icmpv4.ts";
@@ -133,13 +138,13 @@ export type {
 export {
   type DecodedIPv6,
   decodeIPv6,
-  describeIPv6,
   encodeIPv6,
   IPV6_HEADER_LENGTH,
   IPV6_MAX_PAYLOAD_LENGTH,
   type IPv6Fields,
   type IPv6Header,
 } from "./lib/wire/ipv6.ts";
+export { describeIPv6 } from "./lib/wire/ipv6_describe.ts";
 export type {
   IPv6AuthenticationHeader,
   IPv6ExtensionFields,
@@ -156,19 +161,18 @@ export {
   type GREFields,
   type GREHeader,
 } from "./lib/wire/gre.ts";
-export {
-  decodeIGMP,
-  encodeIGMP,
-  type IGMPFields,
-  type IGMPGroupMessage,
-  type IGMPGroupRecord,
-  type IGMPHead,
-  type IGMPMessage,
-  type IGMPQueryV3,
-  type IGMPReportV3,
-  type IGMPUnknown,
-} from "./lib/wire/igmp.ts";
+export { decodeIGMP, encodeIGMP } from "./lib/wire/igmp.ts";
 export { describeIGMP } from "./lib/wire/igmp_describe.ts";
+export type {
+  IGMPFields,
+  IGMPGroupMessage,
+  IGMPGroupRecord,
+  IGMPHead,
+  IGMPMessage,
+  IGMPQueryV3,
+  IGMPReportV3,
+  IGMPUnknown,
+} from "./lib/wire/igmp_messages.ts";
 export { arp, ethernet } from "./lib/wire/link_layers.ts";
 export * from "./lib/wire/link_types.ts";
 export * from "./lib/wire/linux_cooked.ts";
@@ -181,7 +185,13 @@ export {
   type LoopbackHeader,
 } from "./lib/wire/loopback.ts";
 export * from "./lib/wire/mac.ts";
+export type { MPLSLabel } from "./lib/wire/mpls.ts";
 export * from "./lib/wire/ndp_options.ts";
+export type {
+  DecodedOptions,
+  LocatedOption,
+  PaddingOption,
+} from "./lib/wire/options.ts";
 export { packetFromJSON } from "./lib/wire/packet_from_json.ts";
 export * from "./lib/wire/packet_json.ts";
 export type {

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run --allow-ffi --allow-run --allow-read --allow-write
+#!/usr/bin/env -S deno run --allow-run --allow-read --allow-write
 /** Makes each script one self-contained file, to be copied to lab machines. */
 
 import { EXIT } from "../lib/cli/exit.ts";
@@ -11,7 +11,7 @@ const HERE = "bundle.ts";
 
 const program = script({
   url: import.meta.url,
-  flags: "--allow-ffi --allow-run --allow-read --allow-write",
+  flags: "--allow-run --allow-read --allow-write",
   description: "Makes each script one self-contained file in dist/.",
   examples: [["", "dist/send.js, dist/receive.js and the others"]],
 })
@@ -35,4 +35,4 @@ await run(program, async () => {
     console.log(`${output}  ${Math.round(code.length / 1024)} KiB`);
   }
   return EXIT.DONE;
-});
+}, { usesSockets: false });

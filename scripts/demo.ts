@@ -3,6 +3,7 @@
 
 import { EXIT, ScriptError } from "../lib/cli/exit.ts";
 import { requirePermission, run, script } from "../lib/cli/script.ts";
+import { type Sibling, sibling } from "../lib/cli/sibling.ts";
 import { converse } from "../lib/lab/conversation.ts";
 import { Lab } from "../lib/lab/lab.ts";
 import { restartInUserNamespace } from "../lib/lab/restart.ts";
@@ -14,14 +15,12 @@ import { RawSocket } from "../lib/socket/raw_socket.ts";
 
 const CONVERSATION = ["Hello World!", "Hi", "How are you ?", "Quit"];
 
-/** The other scripts, as somebody here would call them. */
-const [, folder, ending] = /([^/]+\/)?demo(\.[jt]s)$/.exec(import.meta.url)!;
-const call = (name: string) =>
-  `deno run --allow-ffi ${ending === ".ts" ? folder : ""}${name}${ending}`;
+const SEND = sibling(import.meta.url, "send");
+const RECEIVE = sibling(import.meta.url, "receive");
 
 const TWO_MACHINES = `\
-the one with the address A:  ${call("receive")} -b A
-the other one:               ${call("send")} A`;
+the one with the address A:  ${RECEIVE.call} -b A
+the other one:               ${SEND.call} A`;
 
 const program = script({
   url: import.meta.url,
@@ -49,20 +48,18 @@ await run(program, async (signal) => {
       : "No network namespaces here, so the pair meets on 127.0.0.1.",
   );
 
-  const command = (host: string, name: string, ...args: string[]) => {
-    const file = import.meta.url.replace(/demo(\.[jt]s)$/, `${name}$1`);
-    const path = decodeURIComponent(new URL(file).pathname);
+  const command = (host: string, { path }: Sibling, ...args: string[]) => {
     const call = [Deno.execPath(), "run", "--allow-ffi", path, ...args];
     return lab?.inside(host, call) ?? call;
   };
   const screens = await converse(
-    command("sender", "send", to),
-    command("receiver", "receive", "-b", to, "-w", "5000"),
+    command("sender", SEND, to),
+    command("receiver", RECEIVE, "-b", to, "-w", "5000"),
     CONVERSATION,
     signal,
   );
-  show(`Sender, ${from}: send${ending} ${to}`, screens.sender);
-  show(`Receiver, ${to}: receive${ending} -b ${to}`, screens.receiver);
+  show(`Sender, ${from}: ${SEND.file} ${to}`, screens.sender);
+  show(`Receiver, ${to}: ${RECEIVE.file} -b ${to}`, screens.receiver);
 
   const packet = /^45[0-9a-f]+$/m.exec(screens.receiver)?.[0];
   if (packet === undefined) throw new ScriptError("nothing arrived", EXIT.NO);

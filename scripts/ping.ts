@@ -2,13 +2,9 @@
 /** Echo requests to one host or many, as iputils' ping. */
 
 import { Option } from "@commander-js/extra-typings";
-import {
-  describeFailure,
-  EXIT,
-  exitCodeOf,
-  ScriptError,
-} from "../lib/cli/exit.ts";
-import { hexOctets, integer, isAddress, seconds } from "../lib/cli/options.ts";
+import { describeFailure, EXIT, exitCodeOf } from "../lib/cli/exit.ts";
+import { hexOctets, integer, seconds } from "../lib/cli/options.ts";
+import { pingOptions } from "../lib/cli/ping_options.ts";
 import { print, run, script } from "../lib/cli/script.ts";
 import { renderHosts, renderPing } from "../lib/render/ping.ts";
 import { checkHost } from "../lib/socket/resolve.ts";
@@ -28,7 +24,8 @@ const program = script({
   .argument("<host...>", "addresses or names")
   .option("-c, --count <requests>", "end after so many", integer(1, 1e15))
   .option("-i, --interval <s>", "seconds between requests", seconds, 1)
-  .option("-W, --timeout <s>", "seconds to wait for a reply", seconds, 2)
+  // Longer than the kernel takes to tell of a neighbour that is not there.
+  .option("-W, --timeout <s>", "seconds to wait for a reply", seconds, 4)
   .option("-s, --size <octets>", "of the payload", integer(0, 65_507), 56)
   .option("-t, --ttl <hops>", "time to live", integer(1, 255), 64)
   .option("-Q, --tos <octet>", "DSCP and ECN", integer(0, 255), 0)
@@ -47,27 +44,14 @@ const program = script({
 
 await run(program, async (signal) => {
   const [hosts] = program.processedArgs;
-  const { pattern, size, interface: from, ...options } = program.opts();
-  const style = { ...options, payloadSize: size };
-  const family = options.ipv4 ? 4 : options.ipv6 ? 6 : undefined;
-  for (const host of hosts) checkHost(host, family);
-  const pinging = multiping(hosts, {
-    count: options.count ?? Infinity,
-    intervalMs: options.interval * 1000,
-    timeoutMs: options.timeout * 1000,
-    payload: pattern && filled(pattern, size),
-    payloadSize: size,
-    ttl: options.ttl,
-    trafficClass: options.tos,
-    ...(from && isAddress(from) ? { source: from } : { device: from }),
-    family,
-    broadcast: options.broadcast,
-    privileged: !options.unprivileged,
-    signal,
-  });
+  const flags = program.opts();
+  const options = pingOptions(flags);
+  for (const host of hosts) checkHost(host, options.family);
+  const pinging = multiping(hosts, { ...options, signal });
+  const style = { ...flags, ...options };
   let said = "";
   for await (const event of pinging) {
-    if (event.type === "failed" && !options.json) {
+    if (event.type === "failed" && !flags.json) {
       const failure = describeFailure("ping", event.error);
       if (failure !== said) console.error(said = failure);
       continue;
@@ -75,20 +59,10 @@ await run(program, async (signal) => {
     for (const line of renderPing(event, style)) print(`${line}\n`);
   }
   const results = await pinging.result;
-  if (results.length > 1 && !options.json) {
+  if (results.length > 1 && !flags.json) {
     print(`${renderHosts(results).join("\n")}\n`);
   }
   if (results.every((host) => host.isAlive)) return EXIT.DONE;
   const failure = results.find((host) => host.failure)?.failure;
   return failure === undefined ? EXIT.NO : exitCodeOf(failure);
 });
-
-function filled(pattern: Uint8Array, size: number): Uint8Array {
-  if (pattern.length === 0) {
-    throw new ScriptError("--pattern has no digits", EXIT.USAGE);
-  }
-  return Uint8Array.from(
-    { length: size },
-    (_, i) => pattern[i % pattern.length],
-  );
-}

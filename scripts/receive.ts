@@ -1,7 +1,7 @@
 #!/usr/bin/env -S deno run --allow-ffi
 /** Receives raw IPv4 packets of one protocol: the pair's second half. */
 
-import { EXIT, ScriptError } from "../lib/cli/exit.ts";
+import { EXIT, exitCodeOfListening, ScriptError } from "../lib/cli/exit.ts";
 import {
   type CaptureFile,
   checkWritable,
@@ -63,9 +63,8 @@ await run(program, async (signal) => {
     // Not before it can receive, or an old file would be lost for nothing.
     if (event.type === "opened" && write) capture = openCapture(write);
     if (event.type === "packet") capture?.append(event.datagram);
-    if (event.type === "summary" && event.reason === "timeout") {
-      const isShort = event.received < (count === Infinity ? 1 : count);
-      if (isShort) exitCode = EXIT.NO;
+    if (event.type === "summary") {
+      exitCode = exitCodeOfListening(event.reason, event.received, count);
     }
     print(`${renderReceived(event, style)}\n`);
   }

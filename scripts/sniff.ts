@@ -2,7 +2,7 @@
 /** What crosses an interface: lines as tcpdump's, explanations, capture files. */
 
 import { type CaptureFile, openCapture } from "../lib/cli/capture_file.ts";
-import { EXIT, ScriptError } from "../lib/cli/exit.ts";
+import { EXIT, exitCodeOfListening, ScriptError } from "../lib/cli/exit.ts";
 import { integer, ipAddress, ipProtocol } from "../lib/cli/options.ts";
 import { print, run, script } from "../lib/cli/script.ts";
 import { renderSniff } from "../lib/render/sniff.ts";
@@ -75,9 +75,8 @@ await run(program, async (signal) => {
     if (event.type === "opened" && write !== undefined) {
       capture = openCapture(write, event.linkType);
     }
-    if (event.type === "summary" && event.reason === "timeout") {
-      const isShort = event.captured < (count === Infinity ? 1 : count);
-      if (isShort) exitCode = EXIT.NO;
+    if (event.type === "summary") {
+      exitCode = exitCodeOfListening(event.reason, event.captured, count);
     }
     say(renderSniff(event, style));
   }

@@ -11,6 +11,7 @@ import {
   SocketPermissionError,
   TimeoutExceeded,
 } from "../socket/errors.ts";
+import { wrapWords } from "../render/text.ts";
 
 /** Exit codes, the same in every script. */
 export const EXIT = {
@@ -51,6 +52,22 @@ export function exitCodeOf(error: unknown): number {
   return EXIT.SYSTEM;
 }
 
+/**
+ * The exit code of listening: silence before all that was wanted came is the
+ * network's no.
+ *
+ * @param reason why it ended
+ * @param count packets that were wanted; `Infinity` for any
+ */
+export function exitCodeOfListening(
+  reason: string,
+  received: number,
+  count: number,
+): number {
+  const wanted = count === Infinity ? 1 : count;
+  return reason === "timeout" && received < wanted ? EXIT.NO : EXIT.DONE;
+}
+
 /** What is said on standard error: a sentence, and below it what to do. */
 export function describeFailure(script: string, error: unknown): string {
   if (!(error instanceof Error)) return `${script}: ${error}`;
@@ -68,7 +85,20 @@ export function describeFailure(script: string, error: unknown): string {
     : "remedy" in error
     ? error.remedy
     : undefined;
-  return remedy === undefined
-    ? `${script}: ${error.message}`
-    : `${script}: ${error.message}\n${remedy}`;
+  const sentence = `${script}: ${error.message}`;
+  return typeof remedy === "string"
+    ? [sentence, ...remedy.split("\n").flatMap(wrapRemedy)].join("\n")
+    : sentence;
+}
+
+/** What stands in backquotes is to be copied whole. */
+const WORDS = /(?:`[^`]*`|[^\s`]|`)+/g;
+
+/** One line of a remedy, at most 80 columns wide; an indented one is a command. */
+function wrapRemedy(line: string): string[] {
+  const [, indent, text] = /^( *)(.*)$/.exec(line)!;
+  if (indent === "") return wrapWords(text.match(WORDS) ?? []);
+  const lines = wrapWords(text.split(" "), indent, `${indent}  `, 78);
+  // As a shell continues a command.
+  return lines.map((line, i) => i < lines.length - 1 ? `${line} \\` : line);
 }

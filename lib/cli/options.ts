@@ -15,7 +15,7 @@ const MANY = 1e15;
 /** A whole number within a range, decimal or hexadecimal (`0x2e`). */
 export function integer(min: number, max: number): (text: string) => number {
   return (text) => {
-    const value = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : NaN;
+    const value = wholeNumber(text);
     if (value >= min && value <= max) return value;
     throw new InvalidArgumentError(
       max >= MANY
@@ -23,6 +23,11 @@ export function integer(min: number, max: number): (text: string) => number {
         : `Wanted: a whole number from ${min} to ${max}.`,
     );
   };
+}
+
+/** Its value, or `NaN`. */
+function wholeNumber(text: string): number {
+  return /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : NaN;
 }
 
 /** An IPv4 address. */
@@ -46,8 +51,14 @@ const PROTOCOLS: Readonly<Record<string, number>> = {
 
 /** An IP protocol, by its number or one of the commonest names. */
 export function ipProtocol(text: string): number {
-  const number = PROTOCOLS[text.toLowerCase()];
-  return number ?? integer(0, 255)(text);
+  const name = text.toLowerCase();
+  const value = Object.hasOwn(PROTOCOLS, name)
+    ? PROTOCOLS[name]
+    : wholeNumber(text);
+  if (value <= 255) return value;
+  throw new InvalidArgumentError(
+    `Wanted: ${Object.keys(PROTOCOLS).join(", ")}, or a number from 0 to 255.`,
+  );
 }
 
 /** An IPv4 or IPv6 address. */

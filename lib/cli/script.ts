@@ -168,6 +168,6 @@ export function requirePermission(
   throw new ScriptError(
     `not permitted by Deno ${why}`,
     EXIT.NOT_PERMITTED,
-    `Add ${flag} to the command: ${callWith(flag)} …`,
+    `Add ${flag} to the command:\n  ${callWith(flag)} …`,
   );
 }

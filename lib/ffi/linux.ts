@@ -35,15 +35,19 @@ export const IP_TOS = 1;
 export const IP_TTL = 2;
 export const IP_HDRINCL = 3;
 export const IP_PKTINFO = 8;
+export const IP_MTU_DISCOVER = 10;
 export const IP_RECVERR = 11;
 export const IP_RECVTTL = 12;
 export const IP_MTU = 14;
 
 /** Linux takes what is sent by it as whole packets, whether told so or not. */
 export const IPPROTO_RAW = 255;
+/** Of both families: packets may be fragmented on the way. */
+export const PMTUDISC_DONT = 0;
 
 export const IPPROTO_IPV6 = 41;
 export const IPV6_UNICAST_HOPS = 16;
+export const IPV6_MTU_DISCOVER = 23;
 export const IPV6_MTU = 24;
 export const IPV6_RECVERR = 25;
 export const IPV6_HDRINCL = 36;

@@ -18,7 +18,7 @@ export function renderOutgoing(
   packet: Outgoing,
   payload: Uint8Array,
 ): string[] {
-  const { mtu, trafficClass } = packet;
+  const { mtu, trafficClass, discoversMTU } = packet;
   const length = IPV4_MIN_HEADER_LENGTH + payload.length;
   const isWhole = length <= mtu;
   const bytes = buildPacket(
@@ -26,8 +26,8 @@ export function renderOutgoing(
       ...packet,
       dscp: trafficClass >> 2,
       ecn: trafficClass & 3,
-      // Linux discovers the path MTU, unless it has to fragment by itself.
-      dontFragment: isWhole,
+      // What the kernel has to fragment by itself leaves without it.
+      dontFragment: discoversMTU && isWhole,
     }),
     payload,
   );

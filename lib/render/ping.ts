@@ -6,8 +6,12 @@
  */
 
 import type { Host } from "../tools/host.ts";
-import type { PingAnswered, PingEvent } from "../tools/ping_types.ts";
-import { renderExplanation } from "./explain.ts";
+import type {
+  PingAnswered,
+  PingEvent,
+  PingStarted,
+} from "../tools/ping_types.ts";
+import { explainReply } from "./explain_reply.ts";
 import { errorText } from "./icmp_error.ts";
 import { escapeText, jsonLine } from "./text.ts";
 
@@ -15,11 +19,13 @@ import { escapeText, jsonLine } from "./text.ts";
 export interface PingStyle {
   /** Octets of the payload, which the first line tells. */
   readonly payloadSize: number;
+  /** The interface that was given to send from. */
+  readonly device?: string;
   /** Addresses alone, without the names that were given. */
   readonly numeric?: boolean;
   /** Only the first and the last lines. */
   readonly quiet?: boolean;
-  /** Each reply explained, where the kernel hands its packet out. */
+  /** Each reply explained. */
   readonly explain?: boolean;
   /** One JSON object a line. */
   readonly json?: boolean;
@@ -34,7 +40,7 @@ export function renderPing(event: PingEvent, style: PingStyle): string[] {
   if (style.json) return [jsonLine(pingToJSON(event))];
   switch (event.type) {
     case "start":
-      return [firstLine(event, style.payloadSize)];
+      return [firstLine(event, style)];
     case "reply":
     case "error":
       return style.quiet ? [] : answerLines(event, style);
@@ -80,13 +86,16 @@ export function renderHosts(hosts: readonly Host[]): string[] {
 }
 
 function firstLine(
-  { name, address }: { name: string; address: string },
-  payloadSize: number,
+  { name, address, source }: PingStarted,
+  { payloadSize, device = "" }: PingStyle,
 ): string {
   const shown = escapeText(name);
+  const from = source === undefined
+    ? ""
+    : `from ${source} ${escapeText(device)}: `;
   return address.includes(":")
-    ? `PING ${shown}(${address}) ${payloadSize} data bytes`
-    : `PING ${shown} (${address}) ${payloadSize}` +
+    ? `PING ${shown}(${address}) ${from}${payloadSize} data bytes`
+    : `PING ${shown} (${address}) ${from}${payloadSize}` +
       `(${payloadSize + ICMP_HEADER + IPV4_HEADER}) bytes of data.`;
 }
 
@@ -105,8 +114,7 @@ function answerLines(event: PingAnswered, style: PingStyle): string[] {
     (reply.ttl === undefined ? "" : `ttl=${reply.ttl} `) +
     `time=${milliseconds(reply.roundTripMs ?? 0)} ms` +
     (isDuplicate ? " (DUP!)" : "") + (isLate ? " (LATE!)" : "");
-  const isExplained = style.explain && reply.packet.length > 0;
-  return isExplained ? [line, ...renderExplanation(reply.packet)] : [line];
+  return style.explain ? [line, ...explainReply(reply)] : [line];
 }
 
 function summaryLines(host: Host): string[] {

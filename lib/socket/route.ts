@@ -8,11 +8,14 @@ import { EACCES } from "../ffi/errno.ts";
 import { errno, libc } from "../ffi/libc.ts";
 import {
   IP_MTU,
+  IP_MTU_DISCOVER,
   IP_TTL,
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPV6_MTU,
+  IPV6_MTU_DISCOVER,
   IPV6_UNICAST_HOPS,
+  PMTUDISC_DONT,
 } from "../ffi/linux.ts";
 import { isIPv4 } from "../wire/address.ts";
 import { check } from "./errors.ts";
@@ -23,7 +26,7 @@ import {
   isMulticast,
   toSockaddr,
 } from "./sockaddr.ts";
-import { setBroadcast } from "./socket_options.ts";
+import { setBroadcast, setDevice } from "./socket_options.ts";
 
 /** The way to a destination. */
 export interface Route {
@@ -33,6 +36,11 @@ export interface Route {
   readonly mtu: number;
   /** Time to live, or hop limit, of what is sent without one of its own. */
   readonly ttl: number;
+  /**
+   * Whether the kernel discovers the path's MTU (RFC 1191): what fits into
+   * `mtu` leaves with "don't fragment" set.
+   */
+  readonly discoversMTU: boolean;
   /** Whether it is a broadcast or multicast address, of many hosts. */
   readonly isBroadcast: boolean;
 }
@@ -42,7 +50,8 @@ export interface Route {
  * privilege: a UDP socket is connected, and asked what it became.
  *
  * @param destination an IPv4 or IPv6 address
- * @param options `namespace`: ask inside this network namespace
+ * @param options `namespace`: ask inside this network namespace; `device`: the
+ * way by this interface
  * @throws {RangeError} if `destination` is no address
  * @throws {SocketError} if no route leads there
  *
@@ -56,13 +65,14 @@ export interface Route {
  */
 export function routeTo(
   destination: string,
-  { namespace }: { namespace?: string } = {},
+  { namespace, device }: { namespace?: string; device?: string } = {},
 ): Route {
   const family = isIPv4(destination) ? 4 : 6;
   checkAddress(destination, family);
   const symbols = libc();
   const action = `find a route to ${destination}`;
   return inquire(family, namespace, action, (fd) => {
+    if (device !== undefined) setDevice(fd, device);
     const sockaddr = toSockaddr(destination, family, fd);
     const connect = () => symbols.connect(fd, sockaddr, sockaddr.length);
     let connected = connect();
@@ -87,6 +97,9 @@ export function routeTo(
       source: fromSockaddr(sockaddr, 0, family),
       mtu: option(family === 4 ? IP_MTU : IPV6_MTU),
       ttl: option(family === 4 ? IP_TTL : IPV6_UNICAST_HOPS),
+      discoversMTU: option(
+        family === 4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER,
+      ) !== PMTUDISC_DONT,
       isBroadcast: isBroadcast || isMulticast(destination),
     };
   });

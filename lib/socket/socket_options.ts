@@ -145,7 +145,7 @@ export function checkDevice(device: string): void {
 }
 
 const PING_REMEDY = "The system lets no group of yours ping. As root: " +
-  'sysctl -w net.ipv4.ping_group_range="0 2147483647" (it is for IPv6 too); ' +
+  '`sysctl -w net.ipv4.ping_group_range="0 2147483647"` (it is for IPv6 too); ' +
   "or use a privileged socket.";
 
 /** The kernel counts twice what is asked for, in a signed 32-bit number. */
@@ -183,6 +183,17 @@ export function setIPOption(
   const ip = IP_LEVEL[family];
   const action = `set ${name} to ${value}`;
   setOption(fd, ip.level, ip[name], Int32Array.of(value), action);
+}
+
+/** Uses one interface only. */
+export function setDevice(fd: number, device: string): void {
+  setOption(
+    fd,
+    SOL_SOCKET,
+    SO_BINDTODEVICE,
+    toCString(device),
+    `use the interface ${JSON.stringify(device)}`,
+  );
 }
 
 /** Allows or forbids broadcast addresses as destinations. */
@@ -245,15 +256,7 @@ function configure(
   if (options.sendBufferBytes !== undefined) {
     setBuffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, options.sendBufferBytes);
   }
-  if (options.device !== undefined) {
-    setOption(
-      fd,
-      SOL_SOCKET,
-      SO_BINDTODEVICE,
-      toCString(options.device),
-      `use the interface ${JSON.stringify(options.device)}`,
-    );
-  }
+  if (options.device !== undefined) setDevice(fd, options.device);
   if (options.bindAddress !== undefined) {
     const sockaddr = toSockaddr(options.bindAddress, family, fd);
     check(

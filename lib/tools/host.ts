@@ -25,7 +25,7 @@ export interface HostError {
 export class Host {
   /** As it was given: an address or a name. */
   readonly name: string;
-  /** Its address; empty if the name could not be resolved. */
+  /** Its address; empty if it has none, or no way leads there. */
   readonly address: string;
   /** Every round trip, in the order of arrival. */
   readonly rttsMs: readonly number[];

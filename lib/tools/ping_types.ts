@@ -62,6 +62,8 @@ export interface PingedHost {
 export interface PingStarted extends PingedHost {
   /** Tells it from the other events. */
   readonly type: "start";
+  /** The address to send from; only where it, or a device, was given. */
+  readonly source?: string;
 }
 
 /** A reply, or an ICMP error instead. */

@@ -162,9 +162,12 @@ export class Pinger {
 
   #start(target: Target, address: string, family: Family): void {
     const { record } = target;
+    let from;
     try {
       const { namespace, broadcast } = this.#options;
-      record.address = canonicalAddress(address, family, namespace);
+      const canonical = canonicalAddress(address, family, namespace);
+      from = this.#sourceTo(canonical);
+      record.address = canonical;
       target.family = family;
       target.isBroadcast = isMulticast(record.address) ||
         (broadcast === true &&
@@ -172,8 +175,16 @@ export class Pinger {
     } catch (error) {
       return this.#fail(target, error as Error);
     }
-    this.#context.emit({ type: "start", ...this.#of(target) });
+    this.#context.emit({ type: "start", ...this.#of(target), ...from });
     this.#schedule(target);
+  }
+
+  /** The address to send from, where the caller had a say in it. */
+  #sourceTo(address: string): { source: string } | undefined {
+    const { source, device, namespace } = this.#options;
+    if (source !== undefined) return { source };
+    if (device === undefined) return undefined;
+    return { source: routeTo(address, { device, namespace }).source };
   }
 
   #schedule(target: Target): void {

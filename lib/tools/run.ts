@@ -23,6 +23,22 @@ const ROOM = 1024;
  *
  * Events are kept for whoever iterates; to have both, iterate first, and take
  * `result` afterwards.
+ *
+ * @example
+ * ```ts
+ * import { Run } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const run = new Run<number, string>(({ emit }) => {
+ *   emit(1);
+ *   emit(2);
+ *   return Promise.resolve("done");
+ * });
+ * const events = [];
+ * for await (const event of run) events.push(event);
+ * assertEquals(events, [1, 2]);
+ * assertEquals(await run.result, "done");
+ * ```
  */
 export class Run<Event, Result> implements AsyncIterable<Event> {
   readonly #work: (context: RunContext<Event>) => Promise<Result>;

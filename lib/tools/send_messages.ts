@@ -17,7 +17,10 @@ import { isQuit } from "./quit.ts";
 export interface SendMessagesOptions extends Omit<RawSocketOptions, "family"> {
   /** An IPv4 address. */
   readonly destination: string;
-  /** The messages; one that says QUIT, in any case, is the last. */
+  /**
+   * The messages; one that says QUIT, in any case, is the last. An iterator
+   * that is left before its end is closed (`return()`), as a loop does.
+   */
   readonly payloads: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** Time between messages, in milliseconds; default none. */
   readonly intervalMs?: number;
@@ -44,6 +47,8 @@ export interface Outgoing {
   readonly trafficClass: number;
   /** Octets of the longest packet that the path takes whole. */
   readonly mtu: number;
+  /** Whether those that fit into `mtu` leave with "don't fragment" set. */
+  readonly discoversMTU: boolean;
 }
 
 /** The socket is open. The first event. */
@@ -117,21 +122,30 @@ export type SendEvent =
 export async function* sendMessages(
   options: SendMessagesOptions,
 ): AsyncGenerator<SendEvent, void> {
-  const { destination, payloads, protocol, namespace, signal } = options;
+  const { destination, payloads, protocol, namespace, device } = options;
   const { intervalMs = 0, lingerMs = 200 } = options;
+  const left = new AbortController();
+  const signal = options.signal === undefined
+    ? left.signal
+    : AbortSignal.any([options.signal, left.signal]);
   using socket = RawSocket.open({ ...options, family: 4 });
   using complaints = RawSocket.open({ protocol: 1, namespace });
   complaints.attachFilter(errorsAbout(parseIPv4(destination)));
   const { readable, writable } = new TransformStream<Told, Told>();
   const events = writable.getWriter();
   // Ends when the event has been dealt with: whoever is asked for the next
-  // message has seen by then what became of the last one.
+  // message has seen by then what became of the last one. It throws when nobody
+  // wants the rest.
   const tell = async (event: SendEvent) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     await events.write({ event, done: resolve });
     await promise;
+    left.signal.throwIfAborted();
   };
-  const { source, mtu, ttl } = routeTo(destination, { namespace });
+  const { source, mtu, ttl, discoversMTU } = routeTo(destination, {
+    namespace,
+    device,
+  });
   const outgoing: Outgoing = {
     source: options.bindAddress ?? source,
     destination,
@@ -139,6 +153,7 @@ export async function* sendMessages(
     ttl: options.ttl ?? ttl,
     trafficClass: options.trafficClass ?? 0,
     mtu,
+    discoversMTU,
   };
   let sent = 0;
   let octets = 0;
@@ -173,9 +188,17 @@ export async function* sendMessages(
   for (const half of [listen, talk]) {
     half().catch((error) => events.abort(error).catch(() => {}));
   }
-  for await (const { event, done } of readable) {
-    yield event;
-    done();
+  let acknowledge = () => {};
+  try {
+    for await (const { event, done } of readable) {
+      acknowledge = done;
+      yield event;
+      done();
+    }
+  } finally {
+    // Whoever reads may leave early: that ends both halves, and `payloads`.
+    left.abort();
+    acknowledge();
   }
 }
 

@@ -16,8 +16,9 @@ import type {
   ProtocolHeaders,
   ProtocolName,
 } from "./protocol.ts";
+import { BY_LINK_TYPE } from "./protocol_numbers.ts";
 import type { PseudoHeader } from "./pseudo_header.ts";
-import { BY_LINK_TYPE, PROTOCOLS } from "./registry.ts";
+import { PROTOCOLS } from "./registry.ts";
 
 /** Where a layer stands in the packet. */
 export interface LayerPosition {

@@ -15,13 +15,15 @@ export function describeDSField(
   { dscp, ecn }: { readonly dscp: number; readonly ecn: number },
 ): Field {
   const value = dscp << 2 | ecn;
+  const [dscpShort, dscpLong] = CODEPOINTS[dscp] ?? UNKNOWN;
+  const [ecnShort, ecnLong] = ECN[ecn];
   return {
     name,
     label,
     bitOffset,
     bitWidth: 8,
     value,
-    text: hex(value, 2),
+    text: `${hex(value, 2)} (DSCP: ${dscpShort}, ECN: ${ecnShort})`,
     parts: [
       {
         name: "dscp",
@@ -30,7 +32,7 @@ export function describeDSField(
         bitOffset,
         bitWidth: 6,
         value: dscp,
-        text: `${DSCP_NAMES[dscp] ?? "Unknown"} (${dscp})`,
+        text: `${dscpLong} (${dscp})`,
       },
       {
         name: "ecn",
@@ -39,42 +41,48 @@ export function describeDSField(
         bitOffset: bitOffset + 6,
         bitWidth: 2,
         value: ecn,
-        text: `${ECN_NAMES[ecn]} (${ecn})`,
+        text: `${ecnLong} (${ecn})`,
       },
     ],
   };
 }
 
-/** Codepoints with a name: RFC 2474, 2597, 3246, 5865, 8622. */
-const DSCP_NAMES: Readonly<Record<number, string>> = {
-  0: "Default",
-  1: "LE",
-  8: "CS1",
-  10: "AF11",
-  12: "AF12",
-  14: "AF13",
-  16: "CS2",
-  18: "AF21",
-  20: "AF22",
-  22: "AF23",
-  24: "CS3",
-  26: "AF31",
-  28: "AF32",
-  30: "AF33",
-  32: "CS4",
-  34: "AF41",
-  36: "AF42",
-  38: "AF43",
-  40: "CS5",
-  44: "VOICE-ADMIT",
-  46: "EF",
-  48: "CS6",
-  56: "CS7",
+const UNKNOWN = ["Unknown", "Unknown"];
+
+/**
+ * Codepoints with a name, short and long: RFC 2474, 2597, 3246, 5865, 8622, as
+ * Wireshark words them.
+ */
+const CODEPOINTS: Readonly<Record<number, readonly [string, string]>> = {
+  0: ["CS0", "Default"],
+  1: ["LE", "Lower Effort"],
+  8: ["CS1", "Class Selector 1"],
+  10: ["AF11", "Assured Forwarding 11"],
+  12: ["AF12", "Assured Forwarding 12"],
+  14: ["AF13", "Assured Forwarding 13"],
+  16: ["CS2", "Class Selector 2"],
+  18: ["AF21", "Assured Forwarding 21"],
+  20: ["AF22", "Assured Forwarding 22"],
+  22: ["AF23", "Assured Forwarding 23"],
+  24: ["CS3", "Class Selector 3"],
+  26: ["AF31", "Assured Forwarding 31"],
+  28: ["AF32", "Assured Forwarding 32"],
+  30: ["AF33", "Assured Forwarding 33"],
+  32: ["CS4", "Class Selector 4"],
+  34: ["AF41", "Assured Forwarding 41"],
+  36: ["AF42", "Assured Forwarding 42"],
+  38: ["AF43", "Assured Forwarding 43"],
+  40: ["CS5", "Class Selector 5"],
+  44: ["VOICE-ADMIT", "Voice Admit"],
+  46: ["EF PHB", "Expedited Forwarding"],
+  48: ["CS6", "Class Selector 6"],
+  56: ["CS7", "Class Selector 7"],
 };
 
-const ECN_NAMES = [
-  "Not ECN-Capable Transport",
-  "ECN-Capable Transport codepoint '01'",
-  "ECN-Capable Transport codepoint '10'",
-  "Congestion Experienced",
+/** Short and long. */
+const ECN: readonly (readonly [string, string])[] = [
+  ["Not-ECT", "Not ECN-Capable Transport"],
+  ["ECT(1)", "ECN-Capable Transport codepoint '01'"],
+  ["ECT(0)", "ECN-Capable Transport codepoint '10'"],
+  ["CE", "Congestion Experienced"],
 ];

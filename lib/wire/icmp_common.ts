@@ -1,20 +1,45 @@
 /**
- * What ICMP and ICMPv6 messages have in common where they are described and
- * checked: the first four octets, the packet that an error quotes, and the
- * extensions behind it.
+ * What the messages of ICMP and ICMPv6 have in common: the first four octets,
+ * the packet that an error quotes, and the extensions behind it (RFC 4884).
  *
  * @module
  */
 
-import { PacketError, type Problem } from "./errors.ts";
-import { type Field, fieldAt, hex, moveField } from "./field.ts";
-import {
-  checkICMPExtensions,
-  describeICMPExtensions,
-} from "./icmp_extensions.ts";
-import { decodeIPv4 } from "./ipv4.ts";
-import { describeIPv4 } from "./ipv4_describe.ts";
-import { decodeIPv6, describeIPv6 } from "./ipv6.ts";
+import { checkMultiple, PacketError } from "./errors.ts";
+import { isICMPExtensions, MIN_ICMP_EXTENSIONS } from "./icmp_extensions.ts";
+import { get16 } from "./octets.ts";
+
+/** In wire order; what follows the checksum differs from type to type. */
+export const OFFSET = {
+  TYPE: 0,
+  CODE: 1,
+  CHECKSUM: 2,
+  UNKNOWN: 4,
+  QUOTED: 8,
+} as const;
+
+/** Where a version of ICMP has the length of the quoted packet, and its unit. */
+export interface QuotedLength {
+  /** Such as `ICMPv4`. */
+  readonly layer: string;
+  /** Octets from the start of the message; the field is one octet. */
+  readonly offset: number;
+  /** Octets that it counts in. */
+  readonly unit: 4 | 8;
+}
+
+/** Of an error that may carry extensions. */
+export interface Quoted {
+  /** What the length field says, in octets; 0 says nothing. */
+  readonly quotedLength: number;
+  /** The packet that caused the error, as far as it goes, and its padding. */
+  readonly quoted: Uint8Array;
+  /** The extension structure; no octets if there is none. */
+  readonly extensions: Uint8Array;
+}
+
+/** RFC 4884 §5.5: where structures without a length field before them begin. */
+const FIXED_QUOTED_LENGTH = 128;
 
 /** The error for a message with fewer octets than its type needs. */
 export function cutShort(
@@ -30,156 +55,95 @@ export function cutShort(
   });
 }
 
-/** Octets before the quoted packet, in every error of both versions. */
-const QUOTED_OFFSET = 8;
-
-/** Type, code and checksum. */
-export function describeTypeCodeChecksum(
-  { type, code, checksum }: {
-    readonly type: number;
-    readonly code: number;
-    readonly checksum: number;
-  },
-  typeName: string,
-  codeName: string | undefined,
-  checksumText: string,
-): Field[] {
-  const codeText = codeName === undefined ? "" : ` (${capital(codeName)})`;
-  return [
-    fieldAt(0, 8, "type", "Type", type, `${type} (${capital(typeName)})`),
-    fieldAt(1, 8, "code", "Code", code, `${code}${codeText}`),
-    fieldAt(2, 16, "checksum", "Checksum", checksum, checksumText),
-  ];
-}
-
-/** An octet count that its field holds in units of 4 or 8. */
-export function describeQuotedLength(
-  octet: number,
-  quotedLength: number,
-  unit: 4 | 8,
-): Field {
-  return fieldAt(
-    octet,
-    8,
-    "quotedLength",
-    "Length",
-    quotedLength,
-    `${quotedLength / unit} (${quotedLength} bytes)`,
-  );
-}
-
-/** The quoted packet, its IP header as parts, and the extensions behind it. */
-export function describeQuoted(
-  quoted: Uint8Array,
-  extensions: Uint8Array = new Uint8Array(),
-): Field[] {
-  const fields: Field[] = [];
-  if (quoted.length > 0) {
-    fields.push(moveField(describePacket(quoted), QUOTED_OFFSET));
-  }
-  if (extensions.length > 0) {
-    const field = describeICMPExtensions(extensions);
-    fields.push(moveField(field, QUOTED_OFFSET + quoted.length));
-  }
-  return fields;
-}
-
-/** What is wrong with the length and the extensions of an error. */
-export function checkQuoted(
-  layer: string,
-  lengthOffset: number,
-  { quotedLength, quoted, extensions }: {
-    readonly quotedLength: number;
-    readonly quoted: Uint8Array;
-    readonly extensions: Uint8Array;
-  },
-): Problem[] {
-  if (quotedLength > quoted.length) {
-    return [{
-      layer,
-      field: "quotedLength",
-      offset: lengthOffset,
-      reason: `is ${quotedLength} octets, only ${quoted.length} are there`,
-    }];
-  }
-  if (extensions.length === 0) return [];
-  const start = QUOTED_OFFSET + quoted.length;
-  return checkICMPExtensions(extensions).map(({ offset, reason }) => ({
-    layer,
-    field: "extensions",
-    offset: start + offset,
-    reason,
-  }));
-}
-
-/** A flag-like field that ought to be zero. */
-export function describeUnused(
-  octet: number,
-  bitWidth: number,
-  name: string,
-  label: string,
-  value: number,
-  bitInOctet = 0,
-): Field {
-  const text = hex(value, Math.ceil(bitWidth / 4));
-  return fieldAt(octet, bitWidth, name, label, value, text, bitInOctet);
-}
-
-function describePacket(quoted: Uint8Array): Field {
-  const { headerLength, parts, text } = describeHeader(quoted) ??
-    { headerLength: 0, parts: [], text: "" };
-  const behind = quoted.subarray(headerLength);
-  if (headerLength > 0 && behind.length > 0) {
-    parts.push(
-      fieldAt(
-        headerLength,
-        behind.length * 8,
-        "payload",
-        "Payload",
-        behind,
-        `(${behind.length} bytes)`,
-      ),
-    );
+/**
+ * Reads what every message begins with.
+ *
+ * @throws {PacketError} if it is cut short
+ */
+export function decodeHead(
+  layer: "icmpv4" | "icmpv6",
+  bytes: Uint8Array,
+): { type: number; code: number; checksum: number } {
+  if (bytes.length < OFFSET.UNKNOWN) {
+    throw cutShort(layer, bytes, OFFSET.UNKNOWN);
   }
   return {
-    ...fieldAt(
-      0,
-      quoted.length * 8,
-      "quoted",
-      "Quoted packet",
-      quoted,
-      `(${quoted.length} bytes)${text}`,
-    ),
-    parts,
+    type: bytes[OFFSET.TYPE],
+    code: bytes[OFFSET.CODE],
+    checksum: get16(bytes, OFFSET.CHECKSUM),
   };
 }
 
-/** The header that quoted octets begin with, or nothing if they hold none. */
-function describeHeader(
-  quoted: Uint8Array,
-): { headerLength: number; parts: Field[]; text: string } | undefined {
-  try {
-    if (quoted[0] >>> 4 === 6) {
-      const { header, headerLength } = decodeIPv6(quoted);
-      return {
-        headerLength,
-        parts: describeIPv6(quoted, header),
-        text: ` IPv6, Src: ${header.source}, Dst: ${header.destination}`,
-      };
-    }
-    const { header } = decodeIPv4(quoted);
-    return {
-      headerLength: header.headerLength,
-      parts: describeIPv4(quoted, header),
-      text: ` IPv4, Src: ${header.source}, Dst: ${header.destination}`,
-    };
-  } catch (error) {
-    // Whatever a stranger quotes is shown, if only as octets.
-    if (error instanceof PacketError) return undefined;
-    throw error;
-  }
+/** Parts the packet that an error quotes from the extension structure. */
+export function decodeQuoted(
+  bytes: Uint8Array,
+  { offset, unit }: QuotedLength,
+): Quoted {
+  const quotedLength = bytes[offset] * unit;
+  const body = bytes.subarray(OFFSET.QUOTED);
+  const length = quotedLength === 0 && isFixedForm(body)
+    ? FIXED_QUOTED_LENGTH
+    : quotedLength;
+  const holdsExtensions = length > 0 &&
+    length + MIN_ICMP_EXTENSIONS <= body.length;
+  const end = holdsExtensions ? length : body.length;
+  return {
+    quotedLength,
+    quoted: body.subarray(0, end),
+    extensions: body.subarray(end),
+  };
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/**
+ * RFC 4884 §5.5: routers from before it set no length and put the structure
+ * at octet 128. It is one if its version and its checksum are right.
+ */
+function isFixedForm(body: Uint8Array): boolean {
+  return body.length > FIXED_QUOTED_LENGTH &&
+    isICMPExtensions(body.subarray(FIXED_QUOTED_LENGTH));
+}
+
+/**
+ * New octets for an error: the quoted packet, its length, and the extensions
+ * are written, all else is zero.
+ *
+ * @throws {RangeError} if the length does not fit its field
+ */
+export function encodeQuoted(
+  fields: Partial<Quoted>,
+  { layer, offset, unit }: QuotedLength,
+): Uint8Array<ArrayBuffer> {
+  const { quoted = new Uint8Array(), extensions = new Uint8Array() } = fields;
+  const padded = paddedLength(quoted, extensions, fields.quotedLength, unit);
+  const quotedLength = checkMultiple(
+    `${layer} quotedLength`,
+    fields.quotedLength ?? (extensions.length > 0 ? padded : 0),
+    unit,
+    255 * unit,
+  );
+  const bytes = new Uint8Array(OFFSET.QUOTED + padded + extensions.length);
+  bytes[offset] = quotedLength / unit;
+  bytes.set(quoted, OFFSET.QUOTED);
+  bytes.set(extensions, OFFSET.QUOTED + padded);
+  return bytes;
+}
+
+/**
+ * How many octets the quoted packet takes up, padding included: as many as it
+ * has, unless an extension structure follows.
+ *
+ * @param quotedLength the length field, if the caller gave it
+ */
+function paddedLength(
+  quoted: Uint8Array,
+  extensions: Uint8Array,
+  quotedLength: number | undefined,
+  unit: 4 | 8,
+): number {
+  if (extensions.length === 0) return quoted.length;
+  // RFC 4884 §3: at least 128 octets, so that old readers find the structure.
+  const wanted = quotedLength || FIXED_QUOTED_LENGTH;
+  const length = Math.max(quoted.length, wanted);
+  // A length that was given stands; the quoted packet then is not aligned.
+  return quotedLength === undefined ? Math.ceil(length / unit) * unit : length;
 }

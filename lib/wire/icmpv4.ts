@@ -18,90 +18,37 @@ import { internetChecksum } from "../bytes/checksum.ts";
 import { formatIPv4, parseIPv4 } from "./address.ts";
 import { checkField, checkMultiple, checkRange } from "./errors.ts";
 import type { Given } from "./given.ts";
-import { cutShort } from "./icmp_common.ts";
-import { paddedQuotedLength, splitQuoted } from "./icmp_extensions.ts";
+import {
+  cutShort,
+  decodeHead,
+  decodeQuoted,
+  encodeQuoted,
+} from "./icmp_common.ts";
+import {
+  KINDS,
+  OFFSET,
+  QUOTED_LENGTH,
+  ROUTER_LENGTH,
+  ROUTER_PREFERENCE,
+  TYPES,
+} from "./icmpv4_layout.ts";
 import { get16, get32, put16, put32, spaceBefore } from "./octets.ts";
 import type {
+  ICMPv4DestinationUnreachable,
   ICMPv4Echo,
   ICMPv4Fields,
   ICMPv4Message,
+  ICMPv4ParameterProblem,
   ICMPv4Router,
   ICMPv4RouterAdvertisement,
   ICMPv4TimeExceeded,
 } from "./icmpv4_messages.ts";
 
-/** In wire order; what follows the checksum differs from type to type. */
-export const OFFSET = {
-  TYPE: 0,
-  CODE: 1,
-  CHECKSUM: 2,
-  UNKNOWN: 4,
-
-  // Queries
-  IDENTIFIER: 4,
-  SEQUENCE: 6,
-  QUERY_DATA: 8,
-  ORIGINATE: 8,
-  RECEIVE: 12,
-  TRANSMIT: 16,
-  TIMESTAMP_END: 20,
-  MASK: 8,
-  MASK_END: 12,
-
-  // Errors
-  UNUSED: 4,
-  POINTER: 4,
-  GATEWAY: 4,
-  QUOTED_LENGTH: 5,
-  NEXT_HOP_MTU: 6,
-  UNUSED_AFTER: 6,
-  QUOTED: 8,
-
-  // Router discovery
-  RESERVED: 4,
-  ADDRESS_COUNT: 4,
-  ENTRY_LENGTH: 5,
-  LIFETIME: 6,
-  ROUTERS: 8,
-} as const;
-
-/** Octets of one entry of a router advertisement: address and preference. */
-export const ROUTER_LENGTH = 8;
-export const ROUTER_PREFERENCE = 4;
-
-/** RFC 4884 §4.1: the length field counts words of four octets. */
-export const LENGTH_UNIT = 4;
-const MAX_QUOTED_LENGTH = 255 * LENGTH_UNIT;
-
-const TYPES: Readonly<Record<KnownKind, number>> = {
-  echoReply: 0,
-  destinationUnreachable: 3,
-  sourceQuench: 4,
-  redirect: 5,
-  echoRequest: 8,
-  routerAdvertisement: 9,
-  routerSolicitation: 10,
-  timeExceeded: 11,
-  parameterProblem: 12,
-  timestampRequest: 13,
-  timestampReply: 14,
-  informationRequest: 15,
-  informationReply: 16,
-  addressMaskRequest: 17,
-  addressMaskReply: 18,
-};
-
-const KINDS = new Map(
-  Object.entries(TYPES).map(([kind, type]) => [type, kind as KnownKind]),
-);
-
-type KnownKind = Exclude<ICMPv4Message["kind"], "unknown">;
-
-/** Of the three errors that may carry extensions (RFC 4884 §4). */
-type Extensible = Pick<
-  ICMPv4TimeExceeded,
-  "quotedLength" | "quoted" | "extensions"
->;
+/** The three errors that may carry extensions (RFC 4884 §4). */
+export type ICMPv4ExtensibleError =
+  | ICMPv4DestinationUnreachable
+  | ICMPv4TimeExceeded
+  | ICMPv4ParameterProblem;
 
 /**
  * Writes a message into new octets.
@@ -164,36 +111,10 @@ function encodeBody(fields: ICMPv4Fields): Uint8Array<ArrayBuffer> {
       put32(bytes, OFFSET.MASK, parseIPv4(fields.mask ?? "0.0.0.0"));
       return bytes;
     }
-    case "destinationUnreachable": {
-      const bytes = encodeError(fields);
-      bytes[OFFSET.UNUSED] = bits(8, "unusedBefore", fields.unusedBefore);
-      put16(
-        bytes,
-        OFFSET.NEXT_HOP_MTU,
-        bits(16, "nextHopMTU", fields.nextHopMTU),
-      );
-      return bytes;
-    }
-    case "timeExceeded": {
-      const bytes = encodeError(fields);
-      bytes[OFFSET.UNUSED] = bits(8, "unusedBefore", fields.unusedBefore);
-      put16(
-        bytes,
-        OFFSET.UNUSED_AFTER,
-        bits(16, "unusedAfter", fields.unusedAfter),
-      );
-      return bytes;
-    }
-    case "parameterProblem": {
-      const bytes = encodeError(fields);
-      bytes[OFFSET.POINTER] = bits(8, "pointer", fields.pointer);
-      put16(
-        bytes,
-        OFFSET.UNUSED_AFTER,
-        bits(16, "unusedAfter", fields.unusedAfter),
-      );
-      return bytes;
-    }
+    case "destinationUnreachable":
+    case "timeExceeded":
+    case "parameterProblem":
+      return encodeExtensibleError(fields);
     case "sourceQuench": {
       const bytes = spaceBefore(fields.quoted, OFFSET.QUOTED);
       put32(bytes, OFFSET.UNUSED, bits(32, "unused", fields.unused));
@@ -226,24 +147,19 @@ function encodeQuery(
   return bytes;
 }
 
-function encodeError(fields: Partial<Extensible>): Uint8Array<ArrayBuffer> {
-  const { quoted = new Uint8Array(), extensions = new Uint8Array() } = fields;
-  const padded = paddedQuotedLength(
-    quoted,
-    extensions,
-    fields.quotedLength,
-    LENGTH_UNIT,
-  );
-  const quotedLength = checkMultiple(
-    "ICMPv4 quotedLength",
-    fields.quotedLength ?? (extensions.length > 0 ? padded : 0),
-    LENGTH_UNIT,
-    MAX_QUOTED_LENGTH,
-  );
-  const bytes = new Uint8Array(OFFSET.QUOTED + padded + extensions.length);
-  bytes[OFFSET.QUOTED_LENGTH] = quotedLength / LENGTH_UNIT;
-  bytes.set(quoted, OFFSET.QUOTED);
-  bytes.set(extensions, OFFSET.QUOTED + padded);
+function encodeExtensibleError(
+  fields: ICMPv4Fields & Pick<ICMPv4ExtensibleError, "kind">,
+): Uint8Array<ArrayBuffer> {
+  const bytes = encodeQuoted(fields, QUOTED_LENGTH);
+  if (fields.kind === "parameterProblem") {
+    bytes[OFFSET.POINTER] = bits(8, "pointer", fields.pointer);
+  } else {
+    bytes[OFFSET.UNUSED] = bits(8, "unusedBefore", fields.unusedBefore);
+  }
+  const after = fields.kind === "destinationUnreachable"
+    ? bits(16, "nextHopMTU", fields.nextHopMTU)
+    : bits(16, "unusedAfter", fields.unusedAfter);
+  put16(bytes, OFFSET.UNUSED_AFTER, after);
   return bytes;
 }
 
@@ -313,12 +229,7 @@ function encodeAdvertisement(
  * ```
  */
 export function decodeICMPv4(bytes: Uint8Array): ICMPv4Message {
-  if (bytes.length < OFFSET.UNKNOWN) {
-    throw cutShort("icmpv4", bytes, OFFSET.UNKNOWN);
-  }
-  const type = bytes[OFFSET.TYPE];
-  const code = bytes[OFFSET.CODE];
-  const checksum = get16(bytes, OFFSET.CHECKSUM);
+  const { type, code, checksum } = decodeHead("icmpv4", bytes);
   const kind = KINDS.get(type);
   if (kind === undefined) {
     const payload = bytes.subarray(OFFSET.UNKNOWN);
@@ -327,6 +238,7 @@ export function decodeICMPv4(bytes: Uint8Array): ICMPv4Message {
   if (bytes.length < OFFSET.QUERY_DATA) {
     throw cutShort("icmpv4", bytes, OFFSET.QUERY_DATA);
   }
+  // Each object is written out: spread into it, its head would cost a tenth.
   switch (kind) {
     case "echoRequest":
     case "echoReply":
@@ -381,7 +293,7 @@ export function decodeICMPv4(bytes: Uint8Array): ICMPv4Message {
         checksum,
         unusedBefore: bytes[OFFSET.UNUSED],
         nextHopMTU: get16(bytes, OFFSET.NEXT_HOP_MTU),
-        ...decodeError(bytes),
+        ...decodeQuoted(bytes, QUOTED_LENGTH),
       };
     case "timeExceeded":
       return {
@@ -391,7 +303,7 @@ export function decodeICMPv4(bytes: Uint8Array): ICMPv4Message {
         checksum,
         unusedBefore: bytes[OFFSET.UNUSED],
         unusedAfter: get16(bytes, OFFSET.UNUSED_AFTER),
-        ...decodeError(bytes),
+        ...decodeQuoted(bytes, QUOTED_LENGTH),
       };
     case "parameterProblem":
       return {
@@ -401,7 +313,7 @@ export function decodeICMPv4(bytes: Uint8Array): ICMPv4Message {
         checksum,
         pointer: bytes[OFFSET.POINTER],
         unusedAfter: get16(bytes, OFFSET.UNUSED_AFTER),
-        ...decodeError(bytes),
+        ...decodeQuoted(bytes, QUOTED_LENGTH),
       };
     case "sourceQuench":
       return {
@@ -447,15 +359,6 @@ export function decodeICMPv4(bytes: Uint8Array): ICMPv4Message {
         payload: bytes.subarray(OFFSET.ROUTERS),
       };
   }
-}
-
-function decodeError(bytes: Uint8Array): Extensible {
-  const quotedLength = bytes[OFFSET.QUOTED_LENGTH] * LENGTH_UNIT;
-  const { quoted, extensions } = splitQuoted(
-    bytes.subarray(OFFSET.QUOTED),
-    quotedLength,
-  );
-  return { quotedLength, quoted, extensions };
 }
 
 function decodeRouters(bytes: Uint8Array): ICMPv4Router[] {

@@ -19,19 +19,20 @@ import {
   describeQuotedLength,
   describeTypeCodeChecksum,
   describeUnused,
-} from "./icmp_common.ts";
+} from "./icmp_common_describe.ts";
 import { icmpv4CodeName, icmpv4Name } from "./icmp_names.ts";
 import type {
   ICMPv4Echo,
   ICMPv4Message,
   ICMPv4RouterAdvertisement,
 } from "./icmpv4_messages.ts";
+import type { ICMPv4ExtensibleError } from "./icmpv4.ts";
 import {
-  LENGTH_UNIT,
   OFFSET,
+  QUOTED_LENGTH,
   ROUTER_LENGTH,
   ROUTER_PREFERENCE,
-} from "./icmpv4.ts";
+} from "./icmpv4_layout.ts";
 
 /**
  * What is wrong with a message that could be decoded: its checksum, its
@@ -64,7 +65,7 @@ export function checkICMPv4(
     }
   }
   if ("extensions" in message) {
-    problems.push(...checkQuoted("icmpv4", OFFSET.QUOTED_LENGTH, message));
+    problems.push(...checkQuoted("icmpv4", message, QUOTED_LENGTH));
   }
   return problems;
 }
@@ -131,68 +132,9 @@ function describeBody(message: ICMPv4Message): Field[] {
         fieldAt(OFFSET.MASK, 32, "mask", "Address Mask", message.mask),
       ];
     case "destinationUnreachable":
-      return [
-        describeUnused(
-          OFFSET.UNUSED,
-          8,
-          "unusedBefore",
-          "Unused",
-          message.unusedBefore,
-        ),
-        describeQuotedLength(
-          OFFSET.QUOTED_LENGTH,
-          message.quotedLength,
-          LENGTH_UNIT,
-        ),
-        fieldAt(
-          OFFSET.NEXT_HOP_MTU,
-          16,
-          "nextHopMTU",
-          "MTU of next hop",
-          message.nextHopMTU,
-        ),
-        ...describeQuoted(message.quoted, message.extensions),
-      ];
     case "timeExceeded":
-      return [
-        describeUnused(
-          OFFSET.UNUSED,
-          8,
-          "unusedBefore",
-          "Unused",
-          message.unusedBefore,
-        ),
-        describeQuotedLength(
-          OFFSET.QUOTED_LENGTH,
-          message.quotedLength,
-          LENGTH_UNIT,
-        ),
-        describeUnused(
-          OFFSET.UNUSED_AFTER,
-          16,
-          "unusedAfter",
-          "Unused",
-          message.unusedAfter,
-        ),
-        ...describeQuoted(message.quoted, message.extensions),
-      ];
     case "parameterProblem":
-      return [
-        fieldAt(OFFSET.POINTER, 8, "pointer", "Pointer", message.pointer),
-        describeQuotedLength(
-          OFFSET.QUOTED_LENGTH,
-          message.quotedLength,
-          LENGTH_UNIT,
-        ),
-        describeUnused(
-          OFFSET.UNUSED_AFTER,
-          16,
-          "unusedAfter",
-          "Unused",
-          message.unusedAfter,
-        ),
-        ...describeQuoted(message.quoted, message.extensions),
-      ];
+      return describeExtensibleError(message);
     case "sourceQuench":
       return [
         describeUnused(OFFSET.UNUSED, 32, "unused", "Unused", message.unused),
@@ -224,6 +166,28 @@ function describeBody(message: ICMPv4Message): Field[] {
     case "unknown":
       return [];
   }
+}
+
+function describeExtensibleError(message: ICMPv4ExtensibleError): Field[] {
+  const { kind, quotedLength, quoted, extensions } = message;
+  const unused = (octet: number, width: number, name: string, value: number) =>
+    describeUnused(octet, width, name, "Unused", value);
+  return [
+    kind === "parameterProblem"
+      ? fieldAt(OFFSET.POINTER, 8, "pointer", "Pointer", message.pointer)
+      : unused(OFFSET.UNUSED, 8, "unusedBefore", message.unusedBefore),
+    describeQuotedLength(quotedLength, QUOTED_LENGTH),
+    kind === "destinationUnreachable"
+      ? fieldAt(
+        OFFSET.NEXT_HOP_MTU,
+        16,
+        "nextHopMTU",
+        "MTU of next hop",
+        message.nextHopMTU,
+      )
+      : unused(OFFSET.UNUSED_AFTER, 16, "unusedAfter", message.unusedAfter),
+    ...describeQuoted(quoted, extensions),
+  ];
 }
 
 function describeQuery(

@@ -18,10 +18,21 @@
 
 import { internetChecksum } from "../bytes/checksum.ts";
 import { formatIPv6, parseIPv6 } from "./address.ts";
-import { checkField, checkMultiple } from "./errors.ts";
+import { checkField } from "./errors.ts";
 import type { Given } from "./given.ts";
-import { cutShort } from "./icmp_common.ts";
-import { paddedQuotedLength, splitQuoted } from "./icmp_extensions.ts";
+import {
+  cutShort,
+  decodeHead,
+  decodeQuoted,
+  encodeQuoted,
+} from "./icmp_common.ts";
+import {
+  FIXED_LENGTHS,
+  KINDS,
+  OFFSET,
+  QUOTED_LENGTH,
+  TYPES,
+} from "./icmpv6_layout.ts";
 import { get16, get32, put16, put32, spaceBefore } from "./octets.ts";
 import { type AddressPair, pseudoHeaderSum } from "./pseudo_header.ts";
 import type {
@@ -31,92 +42,14 @@ import type {
   ICMPv6RouterAdvertisement,
 } from "./icmpv6_messages.ts";
 
-/** In wire order; what follows the checksum differs from type to type. */
-export const OFFSET = {
-  TYPE: 0,
-  CODE: 1,
-  CHECKSUM: 2,
-  UNKNOWN: 4,
-
-  // Errors
-  QUOTED_LENGTH: 4,
-  UNUSED: 5,
-  MTU: 4,
-  POINTER: 4,
-  QUOTED: 8,
-
-  // Echo
-  IDENTIFIER: 4,
-  SEQUENCE: 6,
-  ECHO_DATA: 8,
-
-  // Router solicitation
-  RESERVED: 4,
-  SOLICITATION_OPTIONS: 8,
-
-  // Router advertisement
-  HOP_LIMIT: 4,
-  ROUTER_FLAGS: 5,
-  LIFETIME: 6,
-  REACHABLE_TIME: 8,
-  RETRANS_TIMER: 12,
-  ADVERTISEMENT_OPTIONS: 16,
-
-  // Neighbor solicitation and advertisement, redirect
-  NEIGHBOR_FLAGS: 4,
-  TARGET: 8,
-  NEIGHBOR_OPTIONS: 24,
-  DESTINATION: 24,
-  REDIRECT_OPTIONS: 40,
-} as const;
-
 /** The protocol number of ICMPv6, which its checksum covers. */
 const PROTOCOL = 58;
-
-/** RFC 4884 §4.4: the length field counts words of eight octets. */
-export const LENGTH_UNIT = 8;
-const MAX_QUOTED_LENGTH = 255 * LENGTH_UNIT;
 
 const MANAGED = 0x80;
 const OTHER = 0x40;
 const ROUTER = 0x8000_0000;
 const SOLICITED = 0x4000_0000;
 const OVERRIDE = 0x2000_0000;
-
-const TYPES: Readonly<Record<KnownKind, number>> = {
-  destinationUnreachable: 1,
-  packetTooBig: 2,
-  timeExceeded: 3,
-  parameterProblem: 4,
-  echoRequest: 128,
-  echoReply: 129,
-  routerSolicitation: 133,
-  routerAdvertisement: 134,
-  neighborSolicitation: 135,
-  neighborAdvertisement: 136,
-  redirect: 137,
-};
-
-const KINDS = new Map(
-  Object.entries(TYPES).map(([kind, type]) => [type, kind as KnownKind]),
-);
-
-/** Octets before what has no length of its own: quoted packet, data, options. */
-export const FIXED_LENGTHS: Readonly<Record<KnownKind, number>> = {
-  destinationUnreachable: OFFSET.QUOTED,
-  packetTooBig: OFFSET.QUOTED,
-  timeExceeded: OFFSET.QUOTED,
-  parameterProblem: OFFSET.QUOTED,
-  echoRequest: OFFSET.ECHO_DATA,
-  echoReply: OFFSET.ECHO_DATA,
-  routerSolicitation: OFFSET.SOLICITATION_OPTIONS,
-  routerAdvertisement: OFFSET.ADVERTISEMENT_OPTIONS,
-  neighborSolicitation: OFFSET.NEIGHBOR_OPTIONS,
-  neighborAdvertisement: OFFSET.NEIGHBOR_OPTIONS,
-  redirect: OFFSET.REDIRECT_OPTIONS,
-};
-
-type KnownKind = Exclude<ICMPv6Message["kind"], "unknown">;
 
 /**
  * Writes a message into new octets.
@@ -230,27 +163,10 @@ function encodeBody(fields: ICMPv6Fields): Uint8Array<ArrayBuffer> {
 function encodeExtensibleError(
   fields: Given<ICMPv6ExtensibleError>,
 ): Uint8Array<ArrayBuffer> {
-  const { quoted = new Uint8Array(), extensions = new Uint8Array() } = fields;
-  const padded = paddedQuotedLength(
-    quoted,
-    extensions,
-    fields.quotedLength,
-    LENGTH_UNIT,
-  );
-  const quotedLength = checkMultiple(
-    "ICMPv6 quotedLength",
-    fields.quotedLength ?? (extensions.length > 0 ? padded : 0),
-    LENGTH_UNIT,
-    MAX_QUOTED_LENGTH,
-  );
-  const bytes = new Uint8Array(OFFSET.QUOTED + padded + extensions.length);
-  put32(
-    bytes,
-    OFFSET.QUOTED_LENGTH,
-    quotedLength / LENGTH_UNIT << 24 | bits(24, "unused", fields.unused),
-  );
-  bytes.set(quoted, OFFSET.QUOTED);
-  bytes.set(extensions, OFFSET.QUOTED + padded);
+  const bytes = encodeQuoted(fields, QUOTED_LENGTH);
+  const unused = bits(24, "unused", fields.unused);
+  bytes[OFFSET.UNUSED] = unused >>> 16;
+  put16(bytes, OFFSET.UNUSED + 1, unused);
   return bytes;
 }
 
@@ -299,12 +215,7 @@ function encodeRouterAdvertisement(
  * ```
  */
 export function decodeICMPv6(bytes: Uint8Array): ICMPv6Message {
-  if (bytes.length < OFFSET.UNKNOWN) {
-    throw cutShort("icmpv6", bytes, OFFSET.UNKNOWN);
-  }
-  const type = bytes[OFFSET.TYPE];
-  const code = bytes[OFFSET.CODE];
-  const checksum = get16(bytes, OFFSET.CHECKSUM);
+  const { type, code, checksum } = decodeHead("icmpv6", bytes);
   const kind = KINDS.get(type);
   if (kind === undefined) {
     const payload = bytes.subarray(OFFSET.UNKNOWN);
@@ -313,6 +224,7 @@ export function decodeICMPv6(bytes: Uint8Array): ICMPv6Message {
   const fixedLength = FIXED_LENGTHS[kind];
   if (bytes.length < fixedLength) throw cutShort("icmpv6", bytes, fixedLength);
   const rest = bytes.subarray(fixedLength);
+  // Each object is written out: spread into it, its head would cost a tenth.
   switch (kind) {
     case "echoRequest":
     case "echoReply":
@@ -327,8 +239,10 @@ export function decodeICMPv6(bytes: Uint8Array): ICMPv6Message {
       };
     case "destinationUnreachable":
     case "timeExceeded": {
-      const quotedLength = bytes[OFFSET.QUOTED_LENGTH] * LENGTH_UNIT;
-      const { quoted, extensions } = splitQuoted(rest, quotedLength);
+      const { quotedLength, quoted, extensions } = decodeQuoted(
+        bytes,
+        QUOTED_LENGTH,
+      );
       return {
         kind,
         type,
@@ -423,6 +337,7 @@ export function decodeICMPv6(bytes: Uint8Array): ICMPv6Message {
   }
 }
 
+/** The sum of the pseudo header, which the checksum covers, too. */
 export function sumOf(addresses: AddressPair, bytes: Uint8Array): number {
   return pseudoHeaderSum(addresses, PROTOCOL, bytes.length);
 }

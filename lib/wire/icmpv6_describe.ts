@@ -20,15 +20,17 @@ import {
   describeQuotedLength,
   describeTypeCodeChecksum,
   describeUnused,
-} from "./icmp_common.ts";
+} from "./icmp_common_describe.ts";
 import { icmpv6CodeName, icmpv6Name } from "./icmp_names.ts";
 import { decodeNDPOptions, describeNDPOption } from "./ndp_options.ts";
+import { describeEach } from "./options.ts";
 import type { AddressPair } from "./pseudo_header.ts";
 import type {
   ICMPv6Message,
   ICMPv6RouterAdvertisement,
 } from "./icmpv6_messages.ts";
-import { FIXED_LENGTHS, LENGTH_UNIT, OFFSET, sumOf } from "./icmpv6.ts";
+import { sumOf } from "./icmpv6.ts";
+import { FIXED_LENGTHS, OFFSET, QUOTED_LENGTH } from "./icmpv6_layout.ts";
 
 /**
  * What is wrong with a message that could be decoded: its checksum, its
@@ -60,7 +62,7 @@ export function checkICMPv6(
     }
   }
   if ("extensions" in message) {
-    problems.push(...checkQuoted("icmpv6", OFFSET.QUOTED_LENGTH, message));
+    problems.push(...checkQuoted("icmpv6", message, QUOTED_LENGTH));
   }
   return problems;
 }
@@ -114,11 +116,7 @@ function describeBody(message: ICMPv6Message): Field[] {
     case "destinationUnreachable":
     case "timeExceeded":
       return [
-        describeQuotedLength(
-          OFFSET.QUOTED_LENGTH,
-          message.quotedLength,
-          LENGTH_UNIT,
-        ),
+        describeQuotedLength(message.quotedLength, QUOTED_LENGTH),
         describeUnused(OFFSET.UNUSED, 24, "unused", "Unused", message.unused),
         ...describeQuoted(message.quoted, message.extensions),
       ];
@@ -238,15 +236,12 @@ function describeRouterAdvertisement(
 
 function describeOptions(octets: Uint8Array, start: number): Field[] {
   const { options, fault } = decodeNDPOptions(octets);
-  const fields = options.map(({ offset, length, option }) =>
-    fieldAt(
-      start + offset,
-      length * 8,
-      option.kind,
-      "ICMPv6 Option",
-      octets.subarray(offset, offset + length),
-      describeNDPOption(option),
-    )
+  const fields = describeEach(
+    octets,
+    options,
+    start,
+    "ICMPv6 Option",
+    describeNDPOption,
   );
   if (fault !== undefined) {
     const rest = octets.subarray(fault.offset);

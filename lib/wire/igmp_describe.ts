@@ -1,9 +1,11 @@
 /**
- * IGMP messages in words: labels and texts as Wireshark has them.
+ * IGMP messages field by field, and what is wrong with them.
  *
  * @module
  */
 
+import { internetChecksum } from "../bytes/checksum.ts";
+import type { Problem } from "./errors.ts";
 import {
   checksumText,
   type Field,
@@ -11,15 +13,13 @@ import {
   hex,
   unverifiedChecksum,
 } from "./field.ts";
-import {
-  type IGMPGroupRecord,
-  type IGMPMessage,
-  type IGMPQueryV3,
-  type IGMPReportV3,
-  OFFSET,
-  RECORD,
-  recordLength,
-} from "./igmp.ts";
+import { OFFSET, RECORD, recordLength } from "./igmp.ts";
+import type {
+  IGMPGroupRecord,
+  IGMPMessage,
+  IGMPQueryV3,
+  IGMPReportV3,
+} from "./igmp_messages.ts";
 
 const TYPE_NAMES: Readonly<Record<number, string>> = {
   0x11: "Membership Query",
@@ -38,6 +38,40 @@ const RECORD_TYPES: Readonly<Record<number, string>> = {
   5: "Allow New Sources",
   6: "Block Old Sources",
 };
+
+/**
+ * What is wrong with a message that could be decoded: its checksum, or a list
+ * that is cut short.
+ *
+ * @param bytes what `message` was decoded from
+ * @param isWhole false for a fragment, whose checksum cannot be checked
+ */
+export function checkIGMP(
+  bytes: Uint8Array,
+  message: IGMPMessage,
+  isWhole = true,
+): Problem[] {
+  const problems: Problem[] = [];
+  const add = (field: string, offset: number, reason: string) =>
+    problems.push({ layer: "igmp", field, offset, reason });
+  if (isWhole && internetChecksum(bytes) !== 0) {
+    add("checksum", OFFSET.CHECKSUM, checksumText(bytes, OFFSET.CHECKSUM));
+  }
+  if (message.kind === "queryV3") {
+    const { sourceCount, sources } = message;
+    if (sources.length < sourceCount) {
+      const reason = `is ${sourceCount}, only ${sources.length} are there`;
+      add("sourceCount", OFFSET.SOURCE_COUNT, reason);
+    }
+  } else if (message.kind === "reportV3") {
+    const { recordCount, records } = message;
+    if (records.length < recordCount) {
+      const reason = `is ${recordCount}, only ${records.length} are there`;
+      add("recordCount", OFFSET.RECORD_COUNT, reason);
+    }
+  }
+  return problems;
+}
 
 /**
  * Describes a decoded message field by field, in wire order; not its `payload`.

@@ -7,10 +7,11 @@
 import { internetChecksum } from "../bytes/checksum.ts";
 import { describeDSField } from "./ds_field.ts";
 import type { Problem } from "./errors.ts";
-import { checksumText, type Field, hex } from "./field.ts";
+import { checksumText, type Field, fieldAt, flagAt, hex } from "./field.ts";
 import { ipProtocolName } from "./ip_protocols.ts";
 import { decodeIPv4Options, describeIPv4Option } from "./ipv4_options.ts";
 import { get32 } from "./octets.ts";
+import { describeOptions } from "./options.ts";
 import { type DecodedIPv4, type IPv4Header, OFFSET } from "./ipv4.ts";
 
 /**
@@ -101,21 +102,6 @@ export function describeIPv4(bytes: Uint8Array, header: IPv4Header): Field[] {
     value: header[name],
     text,
   });
-  const flag = (
-    name: "reserved" | "dontFragment" | "moreFragments",
-    label: string,
-    bit: number,
-  ) =>
-    field(
-      name,
-      label,
-      OFFSET.FLAGS_FRAGMENT_OFFSET,
-      1,
-      header[name] ? "Set" : "Not set",
-      bit,
-      label[0],
-    );
-  const flags = headerBytes[OFFSET.FLAGS_FRAGMENT_OFFSET] >>> 5;
   const protocol = ipProtocolName(header.protocol) ?? "Unknown";
   const fields: Field[] = [
     field("version", "Version", OFFSET.VERSION_IHL, 4, `${header.version}`),
@@ -148,19 +134,7 @@ export function describeIPv4(bytes: Uint8Array, header: IPv4Header): Field[] {
       16,
       `${hex(header.identification, 4)} (${header.identification})`,
     ),
-    {
-      name: "flags",
-      label: "Flags",
-      bitOffset: OFFSET.FLAGS_FRAGMENT_OFFSET * 8,
-      bitWidth: 3,
-      value: flags,
-      text: hex(flags, 1),
-      parts: [
-        flag("reserved", "Reserved bit", 0),
-        flag("dontFragment", "Don't fragment", 1),
-        flag("moreFragments", "More fragments", 2),
-      ],
-    },
+    describeFlags(header),
     field(
       "fragmentOffset",
       "Fragment Offset",
@@ -193,27 +167,40 @@ export function describeIPv4(bytes: Uint8Array, header: IPv4Header): Field[] {
       header.destination,
     ),
   ];
-  if (header.options.length > 0) fields.push(describeOptions(header.options));
+  if (header.options.length > 0) {
+    fields.push(describeOptions(
+      header.options,
+      decodeIPv4Options(header.options),
+      OFFSET.OPTIONS,
+      "IP Option",
+      describeIPv4Option,
+    ));
+  }
   return fields;
 }
 
-function describeOptions(octets: Uint8Array): Field {
-  const { options, fault } = decodeIPv4Options(octets);
+const FLAGS = [
+  ["reserved", "Reserved bit"],
+  ["dontFragment", "Don't fragment"],
+  ["moreFragments", "More fragments"],
+] as const;
+
+function describeFlags(header: IPv4Header): Field {
+  const octet = OFFSET.FLAGS_FRAGMENT_OFFSET;
+  const value = FLAGS.reduce((sum, [name]) => sum << 1 | +header[name], 0);
+  const set = FLAGS.filter(([name]) => header[name]).map(([, label]) => label);
   return {
-    name: "options",
-    label: "Options",
-    bitOffset: OFFSET.OPTIONS * 8,
-    bitWidth: octets.length * 8,
-    value: octets,
-    text: `(${octets.length} bytes)` +
-      (fault === undefined ? "" : ` [malformed: ${fault.reason}]`),
-    parts: options.map(({ offset, length, option }) => ({
-      name: option.kind,
-      label: "IP Option",
-      bitOffset: (OFFSET.OPTIONS + offset) * 8,
-      bitWidth: length * 8,
-      value: octets.subarray(offset, offset + length),
-      text: describeIPv4Option(option),
+    ...fieldAt(
+      octet,
+      3,
+      "flags",
+      "Flags",
+      value,
+      [hex(value, 1), ...set].join(", "),
+    ),
+    parts: FLAGS.map(([name, label], bit) => ({
+      ...flagAt(octet, bit, name, label, header[name]),
+      abbreviation: label[0],
     })),
   };
 }

@@ -10,10 +10,20 @@
 
 import { formatIPv4, parseIPv4 } from "./address.ts";
 import { checkRange } from "./errors.ts";
+import {
+  type DecodedOptions,
+  decodeOptions,
+  END_OF_LIST,
+  type LocatedOption,
+  NO_OPERATION,
+  octetsOf,
+  OPTION_HEAD,
+  type PaddingOption,
+  padOptions,
+  withLength,
+} from "./options.ts";
 
 const TYPE = {
-  END_OF_LIST: 0,
-  NO_OPERATION: 1,
   RECORD_ROUTE: 7,
   TIMESTAMP: 68,
   LOOSE_SOURCE_ROUTE: 131,
@@ -21,10 +31,9 @@ const TYPE = {
   ROUTER_ALERT: 148,
 } as const;
 
-/** Within an option: type, length, and for routes and timestamps the pointer. */
+/** Within an option; its length follows the type. */
 const OFFSET = {
   TYPE: 0,
-  LENGTH: 1,
   POINTER: 2,
   ROUTE: 3,
   FLAGS: 3,
@@ -71,8 +80,7 @@ export interface IPv4TimestampOption {
 
 /** One option. */
 export type IPv4Option =
-  | { readonly kind: "endOfList" }
-  | { readonly kind: "noOperation" }
+  | PaddingOption
   | IPv4RouteOption
   | IPv4TimestampOption
   | {
@@ -89,22 +97,10 @@ export type IPv4Option =
   };
 
 /** An option, and where it stood. */
-export interface LocatedIPv4Option {
-  /** Octets from the start of the options. */
-  readonly offset: number;
-  /** Octets, type and length included. */
-  readonly length: number;
-  /** What it says. */
-  readonly option: IPv4Option;
-}
+export type LocatedIPv4Option = LocatedOption<IPv4Option>;
 
 /** What {@linkcode decodeIPv4Options} found. */
-export interface DecodedIPv4Options {
-  /** The options before any fault, in order. Padding after the end of list is left out. */
-  readonly options: readonly LocatedIPv4Option[];
-  /** Why the rest could not be read, and where it begins. */
-  readonly fault?: { readonly offset: number; readonly reason: string };
-}
+export type DecodedIPv4Options = DecodedOptions<IPv4Option>;
 
 /**
  * Reads the options of a header. Never throws; `data` of an unknown option
@@ -122,34 +118,7 @@ export interface DecodedIPv4Options {
  * ```
  */
 export function decodeIPv4Options(octets: Uint8Array): DecodedIPv4Options {
-  const options: LocatedIPv4Option[] = [];
-  let offset = 0;
-  while (offset < octets.length) {
-    const type = octets[offset];
-    if (type === TYPE.END_OF_LIST) {
-      options.push({ offset, length: 1, option: { kind: "endOfList" } });
-      break;
-    }
-    if (type === TYPE.NO_OPERATION) {
-      options.push({ offset, length: 1, option: { kind: "noOperation" } });
-      offset++;
-      continue;
-    }
-    const room = octets.length - offset;
-    const length = octets[offset + OFFSET.LENGTH];
-    if (room < 2 || length < 2 || length > room) {
-      const reason = room < 2
-        ? `option ${type} ends before its length`
-        : length < 2
-        ? `option ${type} gives its length as ${length}, at least 2 wanted`
-        : `option ${type} is ${length} octets long, only ${room} are left`;
-      return { options, fault: { offset, reason } };
-    }
-    const option = decodeOne(octets.subarray(offset, offset + length));
-    options.push({ offset, length, option });
-    offset += length;
-  }
-  return { options };
+  return decodeOptions(octets, decodeOne);
 }
 
 /**
@@ -173,11 +142,7 @@ export function decodeIPv4Options(octets: Uint8Array): DecodedIPv4Options {
 export function encodeIPv4Options(
   options: readonly IPv4Option[],
 ): Uint8Array<ArrayBuffer> {
-  const octets = options.flatMap(encodeOne);
-  checkRange("IPv4 options, in octets,", octets.length, 0, 40);
-  const padded = new Uint8Array((octets.length + 3) & ~3);
-  padded.set(octets);
-  return padded;
+  return padOptions("IPv4", options.flatMap(encodeOne));
 }
 
 /** One option in words, as the tree of a packet shows it. */
@@ -250,7 +215,7 @@ function decodeOne(octets: Uint8Array): IPv4Option {
     }
   }
   // Known by type but not of its shape is kept whole too.
-  return { kind: "unknown", type, data: octets.subarray(2) };
+  return { kind: "unknown", type, data: octets.subarray(OPTION_HEAD) };
 }
 
 function pairs(words: number[]): IPv4TimestampEntry[] {
@@ -270,9 +235,9 @@ function kindOfRoute(type: number): IPv4RouteOption["kind"] | undefined {
 function encodeOne(option: IPv4Option): number[] {
   switch (option.kind) {
     case "endOfList":
-      return [TYPE.END_OF_LIST];
+      return [END_OF_LIST];
     case "noOperation":
-      return [TYPE.NO_OPERATION];
+      return [NO_OPERATION];
     case "routerAlert":
       checkRange("router alert value", option.value, 0, 0xffff);
       return [TYPE.ROUTER_ALERT, 4, option.value >>> 8, option.value & 0xff];
@@ -298,12 +263,4 @@ function encodeOne(option: IPv4Option): number[] {
         ...option.addresses.flatMap((address) => octetsOf(parseIPv4(address))),
       ]);
   }
-}
-
-function withLength(type: number, data: number[]): number[] {
-  return [type, checkRange("option length", data.length + 2, 2, 40), ...data];
-}
-
-function octetsOf(word: number): number[] {
-  return [word >>> 24, word >>> 16 & 0xff, word >>> 8 & 0xff, word & 0xff];
 }

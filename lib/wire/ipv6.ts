@@ -7,30 +7,26 @@
  * {@linkcode RangeError} where a value does not fit into its field.
  * {@linkcode decodeIPv6} throws a {@linkcode PacketError} for structural faults
  * only, and `encodeIPv6(header, payload)` of what it returned is the same
- * octets again. `ipv6_extensions.ts` reads the extension headers.
+ * octets again. `ipv6_extensions.ts` reads the extension headers, and
+ * `ipv6_describe.ts` describes and checks all of them.
  *
  * @module
  */
 
 import { formatIPv6, parseIPv6 } from "./address.ts";
-import { describeDSField } from "./ds_field.ts";
-import { checkField, checkRange, PacketError, type Problem } from "./errors.ts";
-import { type Field, fieldAt, hex } from "./field.ts";
-import { ipProtocolName } from "./ip_protocols.ts";
+import { checkField, checkRange, PacketError } from "./errors.ts";
 import {
   decodeExtensions,
-  describeExtension,
   encodedSize,
   encodeExtension,
   extensionNumber,
   type IPv6ExtensionFields,
   type IPv6ExtensionHeader,
-  isCutShort,
 } from "./ipv6_extensions.ts";
 import { get16, get32, put16, put32 } from "./octets.ts";
 import type { AddressPair } from "./pseudo_header.ts";
 
-const OFFSET = {
+export const OFFSET = {
   VERSION_CLASS_LABEL: 0,
   PAYLOAD_LENGTH: 4,
   NEXT_HEADER: 6,
@@ -297,92 +293,6 @@ export function upperLayerAddresses(
     }
   }
   return { source, destination };
-}
-
-/**
- * What is wrong with a header that could be decoded: a length past the end, a
- * hop limit of zero, an extension header that is cut short.
- */
-export function checkIPv6(
-  { header, headerLength, missing }: DecodedIPv6,
-): Problem[] {
-  const problems: Problem[] = [];
-  const add = (field: string, offset: number, reason: string) =>
-    problems.push({ layer: "ipv6", field, offset, reason });
-  if (missing > 0) {
-    add(
-      "payloadLength",
-      OFFSET.PAYLOAD_LENGTH,
-      `is ${header.payloadLength} octets, of which ${missing} are missing`,
-    );
-  }
-  if (header.hopLimit === 0) {
-    add("hopLimit", OFFSET.HOP_LIMIT, "is 0: no host may send that");
-  }
-  if (isCutShort(header)) {
-    const name = ipProtocolName(header.protocol);
-    add(
-      "extensionHeaders",
-      headerLength,
-      `end in the middle of one (${name}, ${header.protocol})`,
-    );
-  }
-  return problems;
-}
-
-/**
- * Describes a decoded header field by field, in wire order.
- *
- * @param bytes what `header` was decoded from
- */
-export function describeIPv6(bytes: Uint8Array, header: IPv6Header): Field[] {
-  const { version, flowLabel, nextHeader, source, destination } = header;
-  const nextName = ipProtocolName(nextHeader) ?? "Unknown";
-  const fields = [
-    fieldAt(OFFSET.VERSION_CLASS_LABEL, 4, "version", "Version", version),
-    describeDSField("trafficClass", "Traffic Class", 4, header),
-    fieldAt(
-      OFFSET.VERSION_CLASS_LABEL + 1,
-      20,
-      "flowLabel",
-      "Flow Label",
-      flowLabel,
-      hex(flowLabel, 5),
-      4,
-    ),
-    fieldAt(
-      OFFSET.PAYLOAD_LENGTH,
-      16,
-      "payloadLength",
-      "Payload Length",
-      header.payloadLength,
-    ),
-    fieldAt(
-      OFFSET.NEXT_HEADER,
-      8,
-      "nextHeader",
-      "Next Header",
-      nextHeader,
-      `${nextName} (${nextHeader})`,
-    ),
-    fieldAt(OFFSET.HOP_LIMIT, 8, "hopLimit", "Hop Limit", header.hopLimit),
-    fieldAt(OFFSET.SOURCE, 128, "source", "Source Address", source),
-    fieldAt(
-      OFFSET.DESTINATION,
-      128,
-      "destination",
-      "Destination Address",
-      destination,
-    ),
-  ];
-  let offset: number = OFFSET.EXTENSION_HEADERS;
-  for (const extension of header.extensionHeaders) {
-    const end = offset + encodedSize(extension);
-    const octets = bytes.subarray(offset, end);
-    fields.push(describeExtension(extension, octets, offset));
-    offset = end;
-  }
-  return fields;
 }
 
 function fault(field: string, offset: number, reason: string): PacketError {

@@ -7,13 +7,11 @@
  */
 
 import { checkBits, checkMultiple, checkRange } from "./errors.ts";
-import { type Field, fieldAt, flagAt, hex } from "./field.ts";
 import type { Given } from "./given.ts";
-import { ipProtocolName } from "./ip_protocols.ts";
 import { get16, get32, put16, put32 } from "./octets.ts";
 
 /** What all of them begin with, and what is then different. */
-const OFFSET = {
+export const OFFSET = {
   NEXT_HEADER: 0,
   LENGTH: 1,
   DATA: 2,
@@ -34,14 +32,6 @@ const NUMBERS: Readonly<Record<IPv6ExtensionHeader["kind"], number>> = {
   fragment: 44,
   authentication: 51,
   destinationOptions: 60,
-};
-
-const LABELS: Readonly<Record<IPv6ExtensionHeader["kind"], string>> = {
-  hopByHop: "IPv6 Hop-by-Hop Option",
-  routing: "Routing Header for IPv6",
-  fragment: "Fragment Header for IPv6",
-  authentication: "Authentication Header",
-  destinationOptions: "Destination Options for IPv6",
 };
 
 /** Options for every router or for the destination (RFC 8200 §4.3, §4.6). */
@@ -243,113 +233,6 @@ export function encodeExtension(
   }
   octets.set(fields.data ?? [], dataOffset(fields.kind));
   return octets;
-}
-
-/** Describes an extension header that begins `octet` octets into the packet. */
-export function describeExtension(
-  header: IPv6ExtensionHeader,
-  octets: Uint8Array,
-  octet: number,
-): Field {
-  const { kind, nextHeader } = header;
-  const name = ipProtocolName(nextHeader) ?? "Unknown";
-  const parts = [
-    fieldAt(
-      octet + OFFSET.NEXT_HEADER,
-      8,
-      "nextHeader",
-      "Next Header",
-      nextHeader,
-      `${name} (${nextHeader})`,
-    ),
-    ...(header.kind === "fragment"
-      ? describeFragment(header, octet)
-      : [describeLength(octets, octet)]),
-    ...(header.kind === "routing" ? describeRouting(header, octet) : []),
-  ];
-  return {
-    ...fieldAt(
-      octet,
-      octets.length * 8,
-      kind,
-      LABELS[kind],
-      octets,
-      `(${octets.length} bytes)`,
-    ),
-    parts,
-  };
-}
-
-function describeLength(octets: Uint8Array, octet: number): Field {
-  const held = octets[OFFSET.LENGTH];
-  return fieldAt(
-    octet + OFFSET.LENGTH,
-    8,
-    "length",
-    "Length",
-    held,
-    `${held} (${octets.length} bytes)`,
-  );
-}
-
-function describeRouting(header: IPv6RoutingHeader, octet: number): Field[] {
-  return [
-    fieldAt(
-      octet + OFFSET.ROUTING_TYPE,
-      8,
-      "routingType",
-      "Type",
-      header.routingType,
-    ),
-    fieldAt(
-      octet + OFFSET.SEGMENTS_LEFT,
-      8,
-      "segmentsLeft",
-      "Segments Left",
-      header.segmentsLeft,
-    ),
-  ];
-}
-
-function describeFragment(header: IPv6FragmentHeader, octet: number): Field[] {
-  const at = octet + OFFSET.FRAGMENT_OFFSET_FLAGS;
-  const { reserved, reservedBits, fragmentOffset, identification } = header;
-  return [
-    fieldAt(
-      octet + OFFSET.FRAGMENT_RESERVED,
-      8,
-      "reserved",
-      "Reserved octet",
-      reserved,
-      hex(reserved, 2),
-    ),
-    fieldAt(
-      at,
-      13,
-      "fragmentOffset",
-      "Offset",
-      fragmentOffset,
-      `${fragmentOffset / 8} (${fragmentOffset} bytes)`,
-    ),
-    fieldAt(
-      at + 1,
-      2,
-      "reservedBits",
-      "Reserved bits",
-      reservedBits,
-      undefined,
-      5,
-    ),
-    flagAt(at + 1, 7, "moreFragments", "More Fragments", header.moreFragments),
-    fieldAt(
-      octet + OFFSET.FRAGMENT_IDENTIFICATION,
-      32,
-      "identification",
-      "Identification",
-      identification,
-      hex(identification, 8),
-    ),
-  ];
 }
 
 /** Octets of the header that `octets`, at least 8, begin with. */

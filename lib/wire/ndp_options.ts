@@ -12,6 +12,12 @@ import { formatIPv6, parseIPv6 } from "./address.ts";
 import { checkBits, checkRange } from "./errors.ts";
 import type { Given } from "./given.ts";
 import { get16, get32, put16, put32 } from "./octets.ts";
+import {
+  type DecodedOptions,
+  type LocatedOption,
+  OPTION_HEAD,
+  walkOptions,
+} from "./options.ts";
 
 const TYPE = {
   SOURCE_LINK_LAYER_ADDRESS: 1,
@@ -24,7 +30,7 @@ const TYPE = {
 const OFFSET = {
   TYPE: 0,
   LENGTH: 1,
-  DATA: 2,
+  DATA: OPTION_HEAD,
   PREFIX_LENGTH: 2,
   PREFIX_FLAGS: 3,
   VALID_LIFETIME: 4,
@@ -107,22 +113,10 @@ export type NDPOptionFields =
   | NDPUnknownOption;
 
 /** An option, and where it stood. */
-export interface LocatedNDPOption {
-  /** Octets from the start of the options. */
-  readonly offset: number;
-  /** Octets, type and length included. */
-  readonly length: number;
-  /** What it says. */
-  readonly option: NDPOption;
-}
+export type LocatedNDPOption = LocatedOption<NDPOption>;
 
 /** What {@linkcode decodeNDPOptions} found. */
-export interface DecodedNDPOptions {
-  /** The options before any fault, in order. */
-  readonly options: readonly LocatedNDPOption[];
-  /** Why the rest could not be read, and where it begins. */
-  readonly fault?: { readonly offset: number; readonly reason: string };
-}
+export type DecodedNDPOptions = DecodedOptions<NDPOption>;
 
 /**
  * Reads the options of a message. Never throws; addresses of the link layer
@@ -140,24 +134,7 @@ export interface DecodedNDPOptions {
  * ```
  */
 export function decodeNDPOptions(octets: Uint8Array): DecodedNDPOptions {
-  const options: LocatedNDPOption[] = [];
-  let offset = 0;
-  while (offset < octets.length) {
-    const type = octets[offset];
-    const length = (octets[offset + OFFSET.LENGTH] ?? 0) * UNIT;
-    const room = octets.length - offset;
-    if (length === 0 || length > room) {
-      // RFC 4861 §4.6: a length of zero makes the whole message invalid.
-      const reason = length === 0
-        ? `option ${type} gives no length, at least 8 octets wanted`
-        : `option ${type} is ${length} octets long, only ${room} are left`;
-      return { options, fault: { offset, reason } };
-    }
-    const option = decodeOne(octets.subarray(offset, offset + length));
-    options.push({ offset, length, option });
-    offset += length;
-  }
-  return { options };
+  return walkOptions(octets, decodeOne, lengthAt);
 }
 
 /**
@@ -218,6 +195,15 @@ export function describeNDPOption(option: NDPOption): string {
 function linkLayer(address: Uint8Array): string {
   return Array.from(address, (octet) => octet.toString(16).padStart(2, "0"))
     .join(":");
+}
+
+/** Octets of an option, or why there are none. */
+function lengthAt(octets: Uint8Array, offset: number): number | string {
+  // RFC 4861 §4.6: a length of zero makes the whole message invalid.
+  const units = octets[offset + OFFSET.LENGTH] ?? 0;
+  return units === 0
+    ? `gives no length, at least ${UNIT} octets wanted`
+    : units * UNIT;
 }
 
 /** `octets` is the whole option, its length already checked. */

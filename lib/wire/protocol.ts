@@ -13,7 +13,7 @@ import type { Field } from "./field.ts";
 import type { GREHeader } from "./gre.ts";
 import type { ICMPv4Message } from "./icmpv4_messages.ts";
 import type { ICMPv6Message } from "./icmpv6_messages.ts";
-import type { IGMPMessage } from "./igmp.ts";
+import type { IGMPMessage } from "./igmp_messages.ts";
 import type { IPv4Header } from "./ipv4.ts";
 import type { IPv6Header } from "./ipv6.ts";
 import type { LinuxSLL2Header, LinuxSLLHeader } from "./linux_cooked.ts";

@@ -12,6 +12,7 @@ import {
   hex,
   unverifiedChecksum,
 } from "./field.ts";
+import { describeOptions } from "./options.ts";
 import type { PseudoHeader } from "./pseudo_header.ts";
 import {
   flagsOf,
@@ -33,6 +34,9 @@ const LABELS: Readonly<Record<keyof TCPFlags, string>> = {
   syn: "Syn",
   fin: "Fin",
 };
+
+/** The lowest of the reserved bits, which AccECN makes use of (RFC 9768). */
+const ACCURATE_ECN = 1;
 
 /** The line above the fields; numbers are those of the header, not relative. */
 export function tcpTitle(header: TCPHeader, payloadLength: number): string {
@@ -104,14 +108,26 @@ export function describeTCP(
       urgentPointer,
     ),
   ];
-  if (options.length > 0) fields.push(describeOptions(options));
+  if (options.length > 0) {
+    fields.push(describeOptions(
+      options,
+      decodeTCPOptions(options),
+      OFFSET.OPTIONS,
+      "TCP Option",
+      describeTCPOption,
+    ));
+  }
   return fields;
 }
 
 function describeFlags(header: TCPHeader): Field {
   const value = header.reserved << 8 | flagsOf(header);
   const set = TCP_FLAGS.filter((name) => header[name]).toReversed();
-  const names = set.map((name) => name.toUpperCase()).join(", ");
+  const names = [
+    ...set.map((name) => name.toUpperCase()),
+    ...(header.reserved & ACCURATE_ECN ? ["AE"] : []),
+    ...(header.reserved & ~ACCURATE_ECN ? ["Reserved"] : []),
+  ].join(", ");
   return {
     ...fieldAt(
       OFFSET.DATA_OFFSET,
@@ -140,30 +156,5 @@ function describeFlags(header: TCPHeader): Field {
         abbreviation: name[0].toUpperCase(),
       })),
     ],
-  };
-}
-
-function describeOptions(octets: Uint8Array): Field {
-  const { options, fault } = decodeTCPOptions(octets);
-  return {
-    ...fieldAt(
-      OFFSET.OPTIONS,
-      octets.length * 8,
-      "options",
-      "Options",
-      octets,
-      `(${octets.length} bytes)` +
-        (fault === undefined ? "" : ` [malformed: ${fault.reason}]`),
-    ),
-    parts: options.map(({ offset, length, option }) =>
-      fieldAt(
-        OFFSET.OPTIONS + offset,
-        length * 8,
-        option.kind,
-        "TCP Option",
-        octets.subarray(offset, offset + length),
-        describeTCPOption(option),
-      )
-    ),
   };
 }

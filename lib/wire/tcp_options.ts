@@ -10,10 +10,20 @@
 
 import { checkRange } from "./errors.ts";
 import { get16, get32 } from "./octets.ts";
+import {
+  type DecodedOptions,
+  decodeOptions,
+  END_OF_LIST,
+  type LocatedOption,
+  NO_OPERATION,
+  octetsOf,
+  OPTION_HEAD,
+  type PaddingOption,
+  padOptions,
+  withLength,
+} from "./options.ts";
 
 const TYPE = {
-  END_OF_LIST: 0,
-  NO_OPERATION: 1,
   MAXIMUM_SEGMENT_SIZE: 2,
   WINDOW_SCALE: 3,
   SACK_PERMITTED: 4,
@@ -22,11 +32,10 @@ const TYPE = {
   FAST_OPEN: 34,
 } as const;
 
-/** Within an option: kind, length, and then what the kind has. */
+/** Within an option; its length follows the kind. */
 const OFFSET = {
   TYPE: 0,
-  LENGTH: 1,
-  DATA: 2,
+  DATA: OPTION_HEAD,
   TIMESTAMP_ECHO: 6,
 } as const;
 
@@ -39,9 +48,6 @@ const SIZE = {
   TIMESTAMPS: 10,
 } as const;
 
-/** Octets of all options together: what a header has room for. */
-const MAX_LENGTH = 40;
-
 /** A run of octets that arrived out of order (RFC 2018 §3). */
 export interface TCPSACKBlock {
   /** The first sequence number of the run, 0–0xffffffff. */
@@ -52,8 +58,7 @@ export interface TCPSACKBlock {
 
 /** One option. */
 export type TCPOption =
-  | { readonly kind: "endOfList" }
-  | { readonly kind: "noOperation" }
+  | PaddingOption
   | {
     readonly kind: "maximumSegmentSize";
     /** In octets, without IP and TCP headers, 0–0xffff (RFC 9293 §3.7.1). */
@@ -91,22 +96,10 @@ export type TCPOption =
   };
 
 /** An option, and where it stood. */
-export interface LocatedTCPOption {
-  /** Octets from the start of the options. */
-  readonly offset: number;
-  /** Octets, type and length included. */
-  readonly length: number;
-  /** What it says. */
-  readonly option: TCPOption;
-}
+export type LocatedTCPOption = LocatedOption<TCPOption>;
 
 /** What {@linkcode decodeTCPOptions} found. */
-export interface DecodedTCPOptions {
-  /** The options before any fault, in order. Padding after the end of list is left out. */
-  readonly options: readonly LocatedTCPOption[];
-  /** Why the rest could not be read, and where it begins. */
-  readonly fault?: { readonly offset: number; readonly reason: string };
-}
+export type DecodedTCPOptions = DecodedOptions<TCPOption>;
 
 /** IANA, "TCP Option Kind Numbers": those that are not read further. */
 const NAMES: Readonly<Record<number, string>> = {
@@ -166,34 +159,7 @@ export function tcpOptionName(type: number): string | undefined {
  * ```
  */
 export function decodeTCPOptions(octets: Uint8Array): DecodedTCPOptions {
-  const options: LocatedTCPOption[] = [];
-  let offset = 0;
-  while (offset < octets.length) {
-    const type = octets[offset];
-    if (type === TYPE.END_OF_LIST) {
-      options.push({ offset, length: 1, option: { kind: "endOfList" } });
-      break;
-    }
-    if (type === TYPE.NO_OPERATION) {
-      options.push({ offset, length: 1, option: { kind: "noOperation" } });
-      offset++;
-      continue;
-    }
-    const room = octets.length - offset;
-    const length = octets[offset + OFFSET.LENGTH];
-    if (room < 2 || length < 2 || length > room) {
-      const reason = room < 2
-        ? `option ${type} ends before its length`
-        : length < 2
-        ? `option ${type} gives its length as ${length}, at least 2 wanted`
-        : `option ${type} is ${length} octets long, only ${room} are left`;
-      return { options, fault: { offset, reason } };
-    }
-    const option = decodeOne(octets.subarray(offset, offset + length));
-    options.push({ offset, length, option });
-    offset += length;
-  }
-  return { options };
+  return decodeOptions(octets, decodeOne);
 }
 
 /**
@@ -218,11 +184,7 @@ export function decodeTCPOptions(octets: Uint8Array): DecodedTCPOptions {
 export function encodeTCPOptions(
   options: readonly TCPOption[],
 ): Uint8Array<ArrayBuffer> {
-  const octets = options.flatMap(encodeOne);
-  checkRange("TCP options, in octets,", octets.length, 0, MAX_LENGTH);
-  const padded = new Uint8Array((octets.length + 3) & ~3);
-  padded.set(octets);
-  return padded;
+  return padOptions("TCP", options.flatMap(encodeOne));
 }
 
 /** One option in words, as the tree of a packet shows it. */
@@ -298,9 +260,9 @@ function decodeBlocks(data: Uint8Array): TCPSACKBlock[] {
 function encodeOne(option: TCPOption): number[] {
   switch (option.kind) {
     case "endOfList":
-      return [TYPE.END_OF_LIST];
+      return [END_OF_LIST];
     case "noOperation":
-      return [TYPE.NO_OPERATION];
+      return [NO_OPERATION];
     case "maximumSegmentSize": {
       const size = checkRange("maximum segment size", option.size, 0, 0xffff);
       return withLength(TYPE.MAXIMUM_SEGMENT_SIZE, [size >>> 8, size & 0xff]);
@@ -315,14 +277,14 @@ function encodeOne(option: TCPOption): number[] {
       return withLength(
         TYPE.SACK,
         option.blocks.flatMap(({ left, right }) => [
-          ...octetsOf("SACK left edge", left),
-          ...octetsOf("SACK right edge", right),
+          ...wordOf("SACK left edge", left),
+          ...wordOf("SACK right edge", right),
         ]),
       );
     case "timestamps":
       return withLength(TYPE.TIMESTAMPS, [
-        ...octetsOf("timestamp value", option.value),
-        ...octetsOf("timestamp echo reply", option.echoReply),
+        ...wordOf("timestamp value", option.value),
+        ...wordOf("timestamp echo reply", option.echoReply),
       ]);
     case "fastOpen":
       return withLength(TYPE.FAST_OPEN, [...option.cookie]);
@@ -332,12 +294,6 @@ function encodeOne(option: TCPOption): number[] {
   }
 }
 
-function withLength(type: number, data: number[]): number[] {
-  const length = data.length + OFFSET.DATA;
-  return [type, checkRange("option length", length, 2, MAX_LENGTH), ...data];
-}
-
-function octetsOf(field: string, word: number): number[] {
-  checkRange(field, word, 0, 0xffffffff);
-  return [word >>> 24, word >>> 16 & 0xff, word >>> 8 & 0xff, word & 0xff];
+function wordOf(field: string, word: number): number[] {
+  return octetsOf(checkRange(field, word, 0, 0xffffffff));
 }

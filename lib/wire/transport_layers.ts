@@ -8,7 +8,8 @@
 
 import type { PacketLayer, WithoutPayload } from "./build.ts";
 import { encodeGRE, type GREFields } from "./gre.ts";
-import { encodeIGMP, type IGMPFields } from "./igmp.ts";
+import { encodeIGMP } from "./igmp.ts";
+import type { IGMPFields } from "./igmp_messages.ts";
 import { etherTypeOf } from "./link_layers.ts";
 import { encodeTCP, type TCPFields } from "./tcp.ts";
 import { encodeUDP, type UDPFields } from "./udp.ts";

@@ -3,6 +3,7 @@ import {
   describeFailure,
   EXIT,
   exitCodeOf,
+  exitCodeOfListening,
   ScriptError,
 } from "../../lib/cli/exit.ts";
 import { LabError } from "../../lib/lab/command.ts";
@@ -64,6 +65,26 @@ Deno.test("exitCodeOf() tells input, network, permission and system apart", () =
   assertEquals(Object.values(EXIT), [0, 1, 2, 3, 4]);
 });
 
+Deno.test("exitCodeOfListening() says no only to silence that came too soon", () => {
+  const TABLE: [
+    reason: string,
+    received: number,
+    count: number,
+    code: number,
+  ][] = [
+    ["timeout", 0, Infinity, 1],
+    ["timeout", 1, Infinity, 0],
+    ["timeout", 9, 10, 1],
+    ["timeout", 10, 10, 0],
+    ["aborted", 0, Infinity, 0],
+    ["quit", 1, 10, 0],
+    ["count", 10, 10, 0],
+  ];
+  for (const [reason, received, count, code] of TABLE) {
+    assertEquals(exitCodeOfListening(reason, received, count), code, reason);
+  }
+});
+
 Deno.test("describeFailure() begins with the script and one sentence", () => {
   for (const [error, , sentence] of FAILURES) {
     const [first] = describeFailure("send", error).split("\n");
@@ -87,6 +108,28 @@ Deno.test("describeFailure() ends with what to do, where there is something", ()
     if (remedy === undefined) assertEquals(rest, []);
     else assert(remedy.test(rest.join("\n")), rest.join("\n"));
   }
+});
+
+Deno.test("describeFailure() wraps what to do at 80 columns, commands as a shell does", () => {
+  const error = failure("socket", EPERM, "open a raw socket");
+  const [, ...lines] = describeFailure("send", error).split("\n");
+  assertEquals(lines.filter((line) => line.length > 80), []);
+  const joined = lines.join("\n").replaceAll(/ \\\n */g, " ");
+  const command = /^ {2}sudo setpriv .* deno run …$/m.exec(joined)?.[0];
+  assert(command !== undefined && error.remedy!.includes(command), joined);
+  const words = (text: string) => text.split(/\s+/);
+  assertEquals(words(joined), words(error.remedy!));
+});
+
+Deno.test("describeFailure() leaves what stands in backquotes in one line", () => {
+  const command = "`ip link set dev eth0 mtu 9000`";
+  const remedy = `${"word ".repeat(12)}${command} helps, \`nothing else.`;
+  const lines = describeFailure("send", new ScriptError("wrong", 2, remedy))
+    .split("\n").slice(1);
+  assertEquals(lines, [
+    "word ".repeat(12).trimEnd(),
+    `${command} helps, \`nothing else.`,
+  ]);
 });
 
 Deno.test("describeFailure() shows the stack only of faults of our own", () => {

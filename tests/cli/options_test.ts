@@ -3,6 +3,7 @@ import { InvalidArgumentError } from "@commander-js/extra-typings";
 import {
   hexOctets,
   integer,
+  ipProtocol,
   ipv4Address,
   linkType,
 } from "../../lib/cli/options.ts";
@@ -46,6 +47,21 @@ Deno.test("ipv4Address() takes four decimal octets, and nothing else", () => {
       () => ipv4Address(text),
       InvalidArgumentError,
       "Wanted: an IPv4 address, four decimal octets such as 1.1.1.1.",
+      text,
+    );
+  }
+});
+
+Deno.test("ipProtocol() takes names, in any case, and numbers", () => {
+  const GOOD = { icmp: 1, TCP: 6, udp: 17, "0": 0, "0xff": 255 };
+  for (const [text, number] of Object.entries(GOOD)) {
+    assertEquals(ipProtocol(text), number);
+  }
+  for (const text of ["", "ospf", "256", "-1", "constructor", "__proto__"]) {
+    assertThrows(
+      () => ipProtocol(text),
+      InvalidArgumentError,
+      "Wanted: icmp, igmp, tcp, udp, gre, icmp6, sctp, or a number from 0 to 255.",
       text,
     );
   }

@@ -56,15 +56,10 @@ const LACKING: [given: string[], name: string, why: string, flag: string][] = [
   [[], "dissect", "to read the file x.pcap", "--allow-read=x.pcap"],
   [["--allow-ffi"], "lab", "to build labs with `ip`", "--allow-run"],
   [["--allow-ffi"], "demo", "to build labs with `ip`", "--allow-run"],
-  [["--allow-ffi"], "bundle", "to run deno bundle", "--allow-run"],
+  [[], "bundle", "to run deno bundle", "--allow-run"],
+  [["--allow-run"], "bundle", "to list the scripts", "--allow-read"],
   [
-    ["--allow-ffi", "--allow-run"],
-    "bundle",
-    "to list the scripts",
-    "--allow-read",
-  ],
-  [
-    ["--allow-ffi", "--allow-run", "--allow-read"],
+    ["--allow-run", "--allow-read"],
     "bundle",
     "to write the bundles",
     "--allow-write",
@@ -78,7 +73,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   lab: "--allow-ffi --allow-run",
   demo: "--allow-ffi --allow-run",
   dissect: "--allow-read=x.pcap",
-  bundle: "--allow-ffi --allow-run --allow-read --allow-write",
+  bundle: "--allow-run --allow-read --allow-write",
 };
 
 Deno.test("a script says which flag of Deno's it lacks, and why, exit 3", async () => {
@@ -94,7 +89,8 @@ Deno.test("a script says which flag of Deno's it lacks, and why, exit 3", async 
     );
     assertEquals(stderr.trimEnd().split("\n"), [
       `${name}: not permitted by Deno ${why}`,
-      `Add ${flag} to the command: deno run ${FLAGS[name]} …`,
+      `Add ${flag} to the command:`,
+      `  deno run ${FLAGS[name]} …`,
     ]);
     assertEquals([code, stdout], [3, ""]);
   }

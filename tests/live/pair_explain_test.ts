@@ -63,6 +63,24 @@ await liveTest("send --explain tells every field that arrives, but two", [
 });
 
 await liveTest(
+  'send --explain shows no "don\'t fragment" where the kernel sets none',
+  ["lab", "sysctl"],
+  async () => {
+    await using lab = await Lab.up(TOPOLOGIES.pair);
+    for (const isOff of [0, 1]) {
+      const set = ["sysctl", "-qw", `net.ipv4.ip_no_pmtu_disc=${isOff}`];
+      await run(lab.inside("sender", set));
+      await using receiving = await receiver(lab, "--explain", "-c", "1");
+      const sent = await send(lab, "1.1.1.1", "Hi", "--explain");
+      const arrived = await receiving.end();
+      const flags = `Flags: ${isOff ? "0x0" : "0x2, Don't fragment"}\n`;
+      assert(arrived.stdout.includes(flags), arrived.stdout);
+      assert(sent.stdout.includes(flags), sent.stdout);
+    }
+  },
+);
+
+await liveTest(
   "receive --explain shows a packet as the seed's Wireshark does",
   ["lab"],
   async () => {

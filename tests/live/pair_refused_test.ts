@@ -52,7 +52,8 @@ await liveTest(
       const { code, stderr } = await send(lab, ...args);
       const [first, ...rest] = lines(stderr);
       assertMatch(first, sentence);
-      assertMatch(rest.join("\n"), remedy);
+      // Wrapped at 80 columns.
+      assertMatch(rest.join(" "), remedy);
       assertEquals(code, 4, first);
     }
     assertEquals(await packetsSent(lab), before);
@@ -80,7 +81,8 @@ await liveTest("the pair says what it lacks of Deno's permission: exit 3", [
     assertEquals([code, stdout], [3, ""]);
     assertEquals(lines(stderr), [
       `${name}: not permitted by Deno to call libc's sockets`,
-      "Add --allow-ffi to the command: deno run --allow-ffi …",
+      "Add --allow-ffi to the command:",
+      "  deno run --allow-ffi …",
     ]);
   }
 });

@@ -120,6 +120,7 @@ await liveTest(
       ttl: 64,
       trafficClass: 0,
       mtu: 1500,
+      discoversMTU: true,
     };
     assertEquals(json(stdout), [
       { type: "opened", ...route, isLocal: false },

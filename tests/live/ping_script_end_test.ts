@@ -1,7 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { pairUp, setKernel } from "./hosts.ts";
+import { renderTree } from "../../lib/render/tree.ts";
+import { dissect, LINK_TYPE_ETHERNET, type PacketSocket } from "../../mod.ts";
+import { pairUp, ROOTS_GROUP, setKernel } from "./hosts.ts";
 import { liveTest, ROOT, run, script } from "./live.ts";
 import { reply, Responder } from "./responder.ts";
+import { packetSocketIn } from "./sniff_support.ts";
 
 const NEEDS = ["lab", "nsenter", "sysctl"];
 
@@ -83,6 +86,57 @@ await liveTest(
     );
   },
 );
+
+await liveTest("ping.ts: an interface that is none", ["lab"], async () => {
+  const { stdout, stderr, code } = await run(
+    script("ping", "-c", "1", "-I", "raw4-none", "127.0.0.1"),
+  );
+  assertEquals([stdout, code], ["", 4]);
+  assertEquals(stderr.split("\n"), [
+    'ping: cannot use the interface "raw4-none": No such device ' +
+    "(setsockopt: ENODEV)",
+    "There is no such interface; `ip link` lists them.",
+    "",
+  ]);
+});
+
+await liveTest(
+  "ping.ts --explain explains the ICMP message where it gets no more",
+  NEEDS,
+  async () => {
+    await using lab = await pairUp();
+    const group = { "net.ipv4.ping_group_range": ROOTS_GROUP };
+    await setKernel(lab, "sender", group);
+    for (const args of [["2001:db8::1"], ["--unprivileged", "1.1.1.1"]]) {
+      using wire = packetSocketIn(lab, "sender");
+      const { stdout, stderr } = await run(
+        lab.inside("sender", script("ping", "--explain", "-c", "1", ...args)),
+      );
+      assertEquals(stderr, "");
+      const [, , note, ...explained] = stdout.split("\n");
+      assertEquals(
+        note,
+        "The kernel hands out no IP header here, but the ICMP message alone:",
+      );
+      const wanted = await replyOn(wire);
+      assertEquals(explained.slice(0, wanted.length), wanted);
+    }
+  },
+);
+
+/** The next echo reply on the wire as a tree, without what is outside of it. */
+async function replyOn(wire: PacketSocket): Promise<string[]> {
+  for await (const { bytes } of wire) {
+    const dissection = dissect(bytes, { linkType: LINK_TYPE_ETHERNET });
+    const layers = dissection.layers.slice(2);
+    const [icmp] = layers;
+    const isReply = icmp?.protocol === "icmpv4" || icmp?.protocol === "icmpv6"
+      ? icmp.header.kind === "echoReply"
+      : false;
+    if (isReply) return renderTree(bytes, { ...dissection, layers });
+  }
+  throw new Error("the socket was closed");
+}
 
 await liveTest("ping.ts --explain explains each reply", ["lab"], async () => {
   const { stdout } = await run(

@@ -62,6 +62,10 @@ await liveTest("ping.ts shows what iputils' ping shows", NEEDS, async () => {
     ["-q", "1.1.1.1"],
     ["-q", "2001:db8::1"],
     ["-c", "1", "1.1.1.1"],
+    ["-I", "eth0", "1.1.1.1"],
+    ["-I", "1.1.1.100", "1.1.1.1"],
+    ["-I", "eth0", "2001:db8::1"],
+    ["-I", "2001:db8::100", "2001:db8::1"],
   ];
   for (const args of table) await assertSame(lab, [...fast, ...args]);
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { NameLookupError, resolve, routeTo } from "../../mod.ts";
+import { NameLookupError, resolve, routeTo, SocketError } from "../../mod.ts";
 import { liveTest } from "./live.ts";
 import { Programs, runToEnd } from "./socket_process.ts";
 import {
@@ -15,14 +15,13 @@ import {
 
 await liveTest(
   "routeTo() gives the source and the MTU that the kernel would use",
-  [
-    "lab",
-  ],
+  ["lab", "sysctl"],
   async () => {
     await using lab = await pair();
     const before = openDescriptors();
     const namespace = lab.namespace("sender");
-    const eth0 = { source: SENDER, mtu: 1500, isBroadcast: false, ttl: 64 };
+    const usual = { isBroadcast: false, ttl: 64, discoversMTU: true };
+    const eth0 = { source: SENDER, mtu: 1500, ...usual };
     assertEquals(routeTo(RECEIVER, { namespace }), eth0);
     assertEquals(routeTo("1.1.1.255", { namespace }), {
       ...eth0,
@@ -31,14 +30,12 @@ await liveTest(
     assertEquals(routeTo("127.0.0.1", { namespace }), {
       source: "127.0.0.1",
       mtu: 65_535,
-      isBroadcast: false,
-      ttl: 64,
+      ...usual,
     });
     assertEquals(routeTo(RECEIVER6, { namespace }), {
       source: SENDER6,
       mtu: 1500,
-      isBroadcast: false,
-      ttl: 64,
+      ...usual,
     });
     await inside(lab, "sender", "ip link set eth0 mtu 1400");
     await inside(lab, "sender", "ip address add 1.1.1.50/24 dev eth0");
@@ -51,9 +48,16 @@ await liveTest(
     assertEquals(routeTo("10.1.2.3", { namespace }), {
       source: "1.1.1.50",
       mtu: 1400,
-      isBroadcast: false,
-      ttl: 64,
+      ...usual,
     });
+    assertEquals(routeTo(RECEIVER, { namespace, device: "eth0" }).mtu, 1400);
+    assertThrows(
+      () => routeTo("127.0.0.1", { namespace, device: "eth7" }),
+      SocketError,
+      'cannot use the interface "eth7": No such device',
+    );
+    await inside(lab, "sender", "sysctl -qw net.ipv4.ip_no_pmtu_disc=1");
+    assertEquals(routeTo(RECEIVER, { namespace }).discoversMTU, false);
     assertEquals(openDescriptors(), before);
   },
 );

@@ -2,10 +2,10 @@ import { assertEquals } from "@std/assert";
 import { renderExplanation } from "../../lib/render/explain.ts";
 import { renderReceived, renderSent } from "../../lib/render/messages.ts";
 import type { ReceiveEvent } from "../../lib/tools/receive_messages.ts";
-import type { Outgoing, SendEvent } from "../../lib/tools/send_messages.ts";
+import type { SendEvent } from "../../lib/tools/send_messages.ts";
 import { icmpv4Name } from "../../lib/wire/icmp_names.ts";
 import { decodeIPv4 } from "../../lib/wire/ipv4.ts";
-import { datagram, SEED, SEED_TIME_NS } from "./packets.ts";
+import { datagram, OUTGOING, SEED, SEED_TIME_NS } from "./packets.ts";
 
 function arrived(hex: string): ReceiveEvent {
   const bytes = Uint8Array.fromHex(hex);
@@ -93,15 +93,6 @@ Deno.test("renderReceived() gives any payload in JSON, hex and text", () => {
   }
 });
 
-const OUTGOING: Outgoing = {
-  source: "1.1.1.100",
-  destination: "1.1.1.1",
-  protocol: 253,
-  ttl: 7,
-  trafficClass: 0xb9,
-  mtu: 1500,
-};
-
 const REFUSED = (type: number, code: number): SendEvent => ({
   type: "refused",
   error: {
@@ -119,13 +110,15 @@ const SENDER: [event: SendEvent, text: string, json: string][] = [
     { type: "opened", ...OUTGOING, isLocal: false },
     "Socket Info = raw IPv4, protocol 253, 1.1.1.100 to 1.1.1.1",
     '{"type":"opened","source":"1.1.1.100","destination":"1.1.1.1",' +
-    '"protocol":253,"ttl":7,"trafficClass":185,"mtu":1500,"isLocal":false}',
+    '"protocol":253,"ttl":7,"trafficClass":185,"mtu":1500,' +
+    '"discoversMTU":true,"isLocal":false}',
   ],
   [
     { type: "sent", ...OUTGOING, payload: Uint8Array.of(0x48, 0x1b) },
     "Sent 2 octets to 1.1.1.1",
     '{"type":"sent","source":"1.1.1.100","destination":"1.1.1.1",' +
-    '"protocol":253,"ttl":7,"trafficClass":185,"mtu":1500,"length":2,' +
+    '"protocol":253,"ttl":7,"trafficClass":185,"mtu":1500,' +
+    '"discoversMTU":true,"length":2,' +
     '"payloadHex":"481b","payloadText":"H\\u001b"}',
   ],
   [

@@ -2,17 +2,8 @@ import { assertEquals } from "@std/assert";
 import { renderExplanation } from "../../lib/render/explain.ts";
 import { renderSent } from "../../lib/render/messages.ts";
 import { renderOutgoing } from "../../lib/render/outgoing.ts";
-import type { Outgoing } from "../../lib/tools/send_messages.ts";
 import { encodeIPv4 } from "../../lib/wire/ipv4.ts";
-
-const OUTGOING: Outgoing = {
-  source: "1.1.1.100",
-  destination: "1.1.1.1",
-  protocol: 253,
-  ttl: 7,
-  trafficClass: 0xb9,
-  mtu: 1500,
-};
+import { OUTGOING } from "./packets.ts";
 
 const KERNEL = [
   "The kernel writes this header. It chooses the identification, shown as 0",
@@ -43,6 +34,16 @@ Deno.test("renderOutgoing() explains the packet that the kernel will make", () =
   assertEquals(renderSent(event, { explain: true }).split("\n"), [
     "Sent 2 octets to 1.1.1.1",
     ...renderOutgoing(OUTGOING, payload),
+  ]);
+});
+
+Deno.test("renderOutgoing() shows no flag where the kernel sets none", () => {
+  const payload = new TextEncoder().encode("Hi");
+  const outgoing = { ...OUTGOING, discoversMTU: false };
+  assertEquals(renderOutgoing(outgoing, payload), [
+    ...KERNEL,
+    "",
+    ...renderExplanation(packet(false, payload)),
   ]);
 });
 

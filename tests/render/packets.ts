@@ -5,6 +5,7 @@
  */
 
 import { Datagram } from "../../lib/socket/datagram.ts";
+import type { Outgoing } from "../../lib/tools/send_messages.ts";
 import { encodeIPv4 } from "../../lib/wire/ipv4.ts";
 import {
   encodeIPv4Options,
@@ -25,6 +26,17 @@ export const SEED: readonly (readonly [hex: string, text: string])[] = [
   ],
   ["450000183760000080fdfe22010101640101010151756974", "Quit"],
 ];
+
+/** What is known of a packet whose header the kernel writes. */
+export const OUTGOING: Outgoing = {
+  source: "1.1.1.100",
+  destination: "1.1.1.1",
+  protocol: 253,
+  ttl: 7,
+  trafficClass: 0xb9,
+  mtu: 1500,
+  discoversMTU: true,
+};
 
 /** When the seed's receiver captured "Hello World!". */
 export const SEED_TIME_NS = 1459291722_432656000n;

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   decodeICMPExtensions,
-  describeICMPExtensions,
   encodeICMPExtensions,
   type ICMPExtensionObject,
   type ICMPExtensionsFields,
 } from "../../lib/wire/icmp_extensions.ts";
+import { describeICMPExtensions } from "../../lib/wire/icmp_extensions_describe.ts";
 import { decodeICMPv4, encodeICMPv4 } from "../../lib/wire/icmpv4.ts";
 import { checkICMPv4, describeICMPv4 } from "../../lib/wire/icmpv4_describe.ts";
 import { decodeICMPv6, encodeICMPv6 } from "../../lib/wire/icmpv6.ts";

@@ -21,10 +21,10 @@ import { dissect } from "../../lib/wire/dissect.ts";
 import {
   decodeICMPExtensions,
   encodeICMPExtensions,
-  type MPLSLabel,
 } from "../../lib/wire/icmp_extensions.ts";
 import type { ICMPv4Message } from "../../lib/wire/icmpv4_messages.ts";
 import type { ICMPv6Message } from "../../lib/wire/icmpv6_messages.ts";
+import type { MPLSLabel } from "../../lib/wire/mpls.ts";
 import {
   decodeNDPOptions,
   encodeNDPOptions,

@@ -1,23 +1,36 @@
-import {
-  assert,
-  assertEquals,
-  assertObjectMatch,
-  assertStrictEquals,
-  assertThrows,
-} from "@std/assert";
-import { PacketError } from "../../lib/wire/errors.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { icmpv4Name } from "../../lib/wire/icmp_names.ts";
 import { decodeICMPv4, encodeICMPv4 } from "../../lib/wire/icmpv4.ts";
 import { checkICMPv4, describeICMPv4 } from "../../lib/wire/icmpv4_describe.ts";
-import type { ICMPv4Fields } from "../../lib/wire/icmpv4_messages.ts";
+import type {
+  ICMPv4Fields,
+  ICMPv4Message,
+} from "../../lib/wire/icmpv4_messages.ts";
 import { decodeIPv4 } from "../../lib/wire/ipv4.ts";
-import { randomBytes, randomInt, seededRandom } from "../random.ts";
 import { assertFieldsCover, linesOf } from "./field_checks.ts";
+import {
+  assertCutShort,
+  assertEveryType,
+  assertFieldRanges,
+  assertMessages,
+  assertShortest,
+  assertSubarrays,
+  type FieldRange,
+  type ICMPCodec,
+} from "./icmp_checks.ts";
 
 const bytes = (hex: string) => Uint8Array.fromHex(hex.replaceAll(" ", ""));
 
 /** 192.0.2.1 sends an empty datagram to UDP port 40000 of 192.0.2.2. */
 const QUOTED = "4500001c000100004011f6ccc0000201c0000202 30399c400008af60";
+
+const codec: ICMPCodec<ICMPv4Fields, ICMPv4Message> = {
+  name: "ICMPv4",
+  decode: decodeICMPv4,
+  encode: encodeICMPv4,
+  describe: describeICMPv4,
+  check: checkICMPv4,
+};
 
 /** One message of every kind; scapy 2.5.0 computed the checksums. */
 const MESSAGES: [fields: ICMPv4Fields, hex: string][] = [
@@ -131,14 +144,7 @@ const WINDOWS_PING = "08004d5a00010001" +
   "6162636465666768696a6b6c6d6e6f7071727374757677616263646566676869";
 
 Deno.test("encodeICMPv4() and decodeICMPv4() of every kind", () => {
-  for (const [fields, hex] of MESSAGES) {
-    const octets = bytes(hex);
-    assertEquals(encodeICMPv4(fields).toHex(), octets.toHex(), fields.kind);
-    const message = decodeICMPv4(octets);
-    assertObjectMatch(message, fields);
-    assertEquals(encodeICMPv4(message), octets, fields.kind);
-    assertEquals(checkICMPv4(octets, message), [], fields.kind);
-  }
+  assertMessages(codec, MESSAGES);
 });
 
 Deno.test("decodeICMPv4() of the echo request that Windows sends", () => {
@@ -154,33 +160,11 @@ Deno.test("decodeICMPv4() of the echo request that Windows sends", () => {
 });
 
 Deno.test("decodeICMPv4() and encodeICMPv4() keep random octets of every type", () => {
-  const random = seededRandom(0x1c4a);
-  for (let round = 0; round < 20; round++) {
-    for (let type = 0; type < 256; type++) {
-      const octets = randomBytes(random, randomInt(random, 20, 200));
-      octets[0] = type;
-      const message = decodeICMPv4(octets);
-      assertEquals(message.type, type);
-      assertEquals(encodeICMPv4(message).toHex(), octets.toHex());
-      describeICMPv4(octets, message);
-      checkICMPv4(octets, message);
-    }
-  }
+  assertEveryType(codec, 20, 0x1c4a);
 });
 
 Deno.test("decodeICMPv4() of every prefix throws, or is the same again", () => {
-  for (const [{ kind }, hex] of MESSAGES) {
-    const octets = bytes(hex);
-    for (let length = 0; length < octets.length; length++) {
-      const prefix = octets.subarray(0, length);
-      try {
-        assertEquals(encodeICMPv4(decodeICMPv4(prefix)), prefix, kind);
-      } catch (error) {
-        assert(error instanceof PacketError, kind);
-        assertEquals([error.layer, error.offset], ["icmpv4", length]);
-      }
-    }
-  }
+  assertCutShort(codec, MESSAGES);
 });
 
 Deno.test("decodeICMPv4() throws only where the type needs more octets", () => {
@@ -195,38 +179,11 @@ Deno.test("decodeICMPv4() throws only where the type needs more octets", () => {
     [6, 4],
     [255, 4],
   ];
-  for (const [type, length] of shortest) {
-    const octets = new Uint8Array(length);
-    octets[0] = type;
-    assertEquals(decodeICMPv4(octets).type, type);
-    assertThrows(
-      () => decodeICMPv4(octets.subarray(0, length - 1)),
-      PacketError,
-      `icmpv4 message at octet ${length - 1}: ends after ${
-        length - 1
-      } octets, at least`,
-    );
-  }
+  assertShortest(codec, shortest);
 });
 
 Deno.test("decodeICMPv4() reads a subarray, and shares its memory", () => {
-  for (const [fields, hex] of MESSAGES) {
-    const octets = bytes(hex);
-    const larger = new Uint8Array(octets.length + 7).fill(0xa5);
-    larger.set(octets, 3);
-    const part = larger.subarray(3, 3 + octets.length);
-    const message = decodeICMPv4(part);
-    assertObjectMatch(message, fields);
-    for (const view of Object.values(message)) {
-      if (view instanceof Uint8Array) {
-        assertStrictEquals(view.buffer, larger.buffer);
-      }
-    }
-    assertEquals(
-      describeICMPv4(part, message),
-      describeICMPv4(octets, message),
-    );
-  }
+  assertSubarrays(codec, MESSAGES);
 });
 
 Deno.test("decodeICMPv4() of an error with a minimal quote: header and eight octets", () => {
@@ -266,12 +223,7 @@ Deno.test("encodeICMPv4() takes the least and the most of every field, not beyon
   const echo = { kind: "echoReply" } as const;
   const advertisement = { kind: "routerAdvertisement", routers: [] } as const;
   const time = { kind: "timestampReply" } as const;
-  const ranges: [
-    make: (value: number) => ICMPv4Fields,
-    field: string,
-    min: number,
-    max: number,
-  ][] = [
+  const ranges: FieldRange<ICMPv4Fields>[] = [
     [(type) => ({ ...echo, type }), "type", 0, 255],
     [(code) => ({ ...echo, code }), "code", 0, 255],
     [(checksum) => ({ ...echo, checksum }), "checksum", 0, 0xffff],
@@ -325,22 +277,7 @@ Deno.test("encodeICMPv4() takes the least and the most of every field, not beyon
       0x7fffffff,
     ],
   ];
-  for (const [make, field, min, max] of ranges) {
-    for (const value of [min, max]) {
-      const fields = make(value);
-      const octets = encodeICMPv4(fields);
-      const message = decodeICMPv4(octets);
-      assertEquals(encodeICMPv4(message), octets);
-      assertObjectMatch(message, { ...fields, kind: message.kind });
-    }
-    for (const value of [min - 1, max + 1, min + 0.5, NaN]) {
-      assertThrows(
-        () => encodeICMPv4(make(value)),
-        RangeError,
-        `ICMPv4 ${field} must be a whole number from ${min} to ${max}, but is ${value}`,
-      );
-    }
-  }
+  assertFieldRanges(codec, ranges);
   assertThrows(
     () => encodeICMPv4({ ...error, quotedLength: 6 }),
     RangeError,

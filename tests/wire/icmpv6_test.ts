@@ -1,15 +1,11 @@
-import {
-  assert,
-  assertEquals,
-  assertObjectMatch,
-  assertStrictEquals,
-  assertThrows,
-} from "@std/assert";
-import { PacketError } from "../../lib/wire/errors.ts";
+import { assertEquals, assertThrows } from "@std/assert";
 import { icmpv6Name } from "../../lib/wire/icmp_names.ts";
 import { decodeICMPv6, encodeICMPv6 } from "../../lib/wire/icmpv6.ts";
 import { checkICMPv6, describeICMPv6 } from "../../lib/wire/icmpv6_describe.ts";
-import type { ICMPv6Fields } from "../../lib/wire/icmpv6_messages.ts";
+import type {
+  ICMPv6Fields,
+  ICMPv6Message,
+} from "../../lib/wire/icmpv6_messages.ts";
 import {
   decodeNDPOptions,
   encodeNDPOptions,
@@ -17,11 +13,29 @@ import {
 } from "../../lib/wire/ndp_options.ts";
 import { randomBytes, randomInt, seededRandom } from "../random.ts";
 import { assertFieldsCover } from "./field_checks.ts";
+import {
+  assertCutShort,
+  assertEveryType,
+  assertFieldRanges,
+  assertMessages,
+  assertShortest,
+  assertSubarrays,
+  type FieldRange,
+  type ICMPCodec,
+} from "./icmp_checks.ts";
 
 const bytes = (hex: string) => Uint8Array.fromHex(hex.replaceAll(" ", ""));
 
 const ADDRESSES = { source: "2001:db8::1", destination: "2001:db8::2" };
 const DESTINATION = "20010db8000000000000000000000002";
+
+const codec: ICMPCodec<ICMPv6Fields, ICMPv6Message> = {
+  name: "ICMPv6",
+  decode: decodeICMPv6,
+  encode: (fields) => encodeICMPv6(fields, ADDRESSES),
+  describe: (octets, message) => describeICMPv6(octets, message, ADDRESSES),
+  check: (octets, message) => checkICMPv6(octets, message, ADDRESSES),
+};
 
 /** One message of every kind; scapy 2.5.0 computed the checksums. */
 const MESSAGES: [fields: ICMPv6Fields, hex: string][] = [
@@ -123,48 +137,15 @@ const MESSAGES: [fields: ICMPv6Fields, hex: string][] = [
 ];
 
 Deno.test("encodeICMPv6() and decodeICMPv6() of every kind", () => {
-  for (const [fields, hex] of MESSAGES) {
-    const octets = bytes(hex);
-    assertEquals(
-      encodeICMPv6(fields, ADDRESSES).toHex(),
-      octets.toHex(),
-      fields.kind,
-    );
-    const message = decodeICMPv6(octets);
-    assertObjectMatch(message, fields);
-    assertEquals(encodeICMPv6(message), octets, fields.kind);
-    assertEquals(checkICMPv6(octets, message, ADDRESSES), [], fields.kind);
-  }
+  assertMessages(codec, MESSAGES);
 });
 
 Deno.test("decodeICMPv6() and encodeICMPv6() keep random octets of every type", () => {
-  const random = seededRandom(0x4443);
-  for (let round = 0; round < 20; round++) {
-    for (let type = 0; type < 256; type++) {
-      const octets = randomBytes(random, randomInt(random, 40, 200));
-      octets[0] = type;
-      const message = decodeICMPv6(octets);
-      assertEquals(message.type, type);
-      assertEquals(encodeICMPv6(message).toHex(), octets.toHex());
-      describeICMPv6(octets, message, ADDRESSES);
-      checkICMPv6(octets, message, ADDRESSES);
-    }
-  }
+  assertEveryType(codec, 40, 0x4443);
 });
 
 Deno.test("decodeICMPv6() of every prefix throws, or is the same again", () => {
-  for (const [{ kind }, hex] of MESSAGES) {
-    const octets = bytes(hex);
-    for (let length = 0; length < octets.length; length++) {
-      const prefix = octets.subarray(0, length);
-      try {
-        assertEquals(encodeICMPv6(decodeICMPv6(prefix)), prefix, kind);
-      } catch (error) {
-        assert(error instanceof PacketError, kind);
-        assertEquals([error.layer, error.offset], ["icmpv6", length]);
-      }
-    }
-  }
+  assertCutShort(codec, MESSAGES);
 });
 
 Deno.test("decodeICMPv6() throws only where the type needs more octets", () => {
@@ -183,78 +164,62 @@ Deno.test("decodeICMPv6() throws only where the type needs more octets", () => {
     [0, 4],
     [255, 4],
   ];
-  for (const [type, length] of shortest) {
-    const octets = new Uint8Array(length);
-    octets[0] = type;
-    assertEquals(decodeICMPv6(octets).type, type);
-    const error = assertThrows(
-      () => decodeICMPv6(octets.subarray(0, length - 1)),
-      PacketError,
-    );
-    assertEquals(error.layer, "icmpv6");
-  }
+  assertShortest(codec, shortest);
 });
 
 Deno.test("decodeICMPv6() reads a subarray, and shares its memory", () => {
-  for (const [fields, hex] of MESSAGES) {
-    const octets = bytes(hex);
-    const larger = new Uint8Array(octets.length + 7).fill(0xa5);
-    larger.set(octets, 3);
-    const part = larger.subarray(3, 3 + octets.length);
-    const message = decodeICMPv6(part);
-    assertObjectMatch(message, fields);
-    for (const view of Object.values(message)) {
-      if (view instanceof Uint8Array) {
-        assertStrictEquals(view.buffer, larger.buffer);
-      }
-    }
-    assertEquals(checkICMPv6(part, message, ADDRESSES), []);
-  }
+  assertSubarrays(codec, MESSAGES);
 });
 
 Deno.test("encodeICMPv6() takes the least and the most of every field, not beyond", () => {
   const error = { kind: "timeExceeded" } as const;
   const echo = { kind: "echoReply" } as const;
   const router = { kind: "routerAdvertisement" } as const;
-  const ranges: [
-    make: (value: number) => ICMPv6Fields,
-    field: string,
-    max: number,
-  ][] = [
-    [(type) => ({ ...echo, type }), "type", 255],
-    [(code) => ({ ...echo, code }), "code", 255],
-    [(checksum) => ({ ...echo, checksum }), "checksum", 0xffff],
-    [(identifier) => ({ ...echo, identifier }), "identifier", 0xffff],
-    [(sequence) => ({ ...echo, sequence }), "sequence", 0xffff],
-    [(quotedLength) => ({ ...error, quotedLength }), "quotedLength", 2040],
-    [(unused) => ({ ...error, unused }), "unused", 0xffffff],
-    [(mtu) => ({ kind: "packetTooBig", mtu }), "mtu", 0xffffffff],
+  const ranges: FieldRange<ICMPv6Fields>[] = [
+    [(type) => ({ ...echo, type }), "type", 0, 255],
+    [(code) => ({ ...echo, code }), "code", 0, 255],
+    [(checksum) => ({ ...echo, checksum }), "checksum", 0, 0xffff],
+    [(identifier) => ({ ...echo, identifier }), "identifier", 0, 0xffff],
+    [(sequence) => ({ ...echo, sequence }), "sequence", 0, 0xffff],
+    [(quotedLength) => ({ ...error, quotedLength }), "quotedLength", 0, 2040],
+    [(unused) => ({ ...error, unused }), "unused", 0, 0xffffff],
+    [(mtu) => ({ kind: "packetTooBig", mtu }), "mtu", 0, 0xffffffff],
     [
       (pointer) => ({ kind: "parameterProblem", pointer }),
       "pointer",
+      0,
       0xffffffff,
     ],
-    [(hopLimit) => ({ ...router, hopLimit }), "hopLimit", 255],
-    [(reservedFlags) => ({ ...router, reservedFlags }), "reservedFlags", 0x3f],
-    [(lifetime) => ({ ...router, lifetime }), "lifetime", 0xffff],
+    [(hopLimit) => ({ ...router, hopLimit }), "hopLimit", 0, 255],
+    [
+      (reservedFlags) => ({ ...router, reservedFlags }),
+      "reservedFlags",
+      0,
+      0x3f,
+    ],
+    [(lifetime) => ({ ...router, lifetime }), "lifetime", 0, 0xffff],
     [
       (reachableTime) => ({ ...router, reachableTime }),
       "reachableTime",
+      0,
       0xffffffff,
     ],
     [
       (retransTimer) => ({ ...router, retransTimer }),
       "retransTimer",
+      0,
       0xffffffff,
     ],
     [
       (reserved) => ({ kind: "routerSolicitation", reserved }),
       "reserved",
+      0,
       0xffffffff,
     ],
     [
       (reserved) => ({ kind: "neighborSolicitation", target: "::1", reserved }),
       "reserved",
+      0,
       0xffffffff,
     ],
     [
@@ -264,25 +229,11 @@ Deno.test("encodeICMPv6() takes the least and the most of every field, not beyon
         reserved,
       }),
       "reserved",
+      0,
       0x1fffffff,
     ],
   ];
-  for (const [make, field, max] of ranges) {
-    for (const value of [0, max]) {
-      const fields = make(value);
-      const octets = encodeICMPv6(fields);
-      const message = decodeICMPv6(octets);
-      assertObjectMatch(message, { ...fields, kind: message.kind });
-      assertEquals(encodeICMPv6(message), octets);
-    }
-    for (const value of [-1, max + 1, 0.5, NaN]) {
-      assertThrows(
-        () => encodeICMPv6(make(value)),
-        RangeError,
-        `ICMPv6 ${field} must be a whole number from 0 to ${max}, but is ${value}`,
-      );
-    }
-  }
+  assertFieldRanges(codec, ranges);
   assertThrows(
     () => encodeICMPv6({ ...error, quotedLength: 12 }),
     RangeError,

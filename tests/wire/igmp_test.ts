@@ -1,12 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { dissect } from "../../lib/wire/dissect.ts";
-import {
-  checkIGMP,
-  decodeIGMP,
-  encodeIGMP,
-  type IGMPMessage,
-} from "../../lib/wire/igmp.ts";
-import { describeIGMP } from "../../lib/wire/igmp_describe.ts";
+import { decodeIGMP, encodeIGMP } from "../../lib/wire/igmp.ts";
+import { checkIGMP, describeIGMP } from "../../lib/wire/igmp_describe.ts";
+import type { IGMPMessage } from "../../lib/wire/igmp_messages.ts";
 import {
   assertFuzz,
   assertPrefixes,

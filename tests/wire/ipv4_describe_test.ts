@@ -50,7 +50,7 @@ Deno.test("describeIPv4() tells the seed's second received packet in order", () 
   assertEquals(lines(describe(packet)), [
     "Version: 4",
     "Header Length: 20 bytes (5)",
-    "Differentiated Services Field: 0x00",
+    "Differentiated Services Field: 0x00 (DSCP: CS0, ECN: Not-ECT)",
     "  Differentiated Services Codepoint: Default (0)",
     "  Explicit Congestion Notification: Not ECN-Capable Transport (0)",
     "Total Length: 22",
@@ -132,7 +132,7 @@ const TEXTS: [changed: Partial<IPv4Fields>, name: string, text: string][] = [
   [{ reserved: true }, "reserved", "Set"],
   [{ dontFragment: true }, "dontFragment", "Set"],
   [{ moreFragments: true }, "moreFragments", "Set"],
-  [{ dscp: 46 }, "dscp", "EF (46)"],
+  [{ dscp: 46 }, "dscp", "Expedited Forwarding (46)"],
   [{ dscp: 63 }, "dscp", "Unknown (63)"],
   [{ ecn: 1 }, "ecn", "ECN-Capable Transport codepoint '01' (1)"],
   [{ ecn: 2 }, "ecn", "ECN-Capable Transport codepoint '10' (2)"],

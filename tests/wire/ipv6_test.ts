@@ -6,14 +6,13 @@ import {
 } from "@std/assert";
 import { PacketError } from "../../lib/wire/errors.ts";
 import {
-  checkIPv6,
   decodeIPv6,
-  describeIPv6,
   encodeIPv6,
   IPV6_MAX_PAYLOAD_LENGTH,
   type IPv6Fields,
   upperLayerAddresses,
 } from "../../lib/wire/ipv6.ts";
+import { checkIPv6, describeIPv6 } from "../../lib/wire/ipv6_describe.ts";
 import { pseudoHeaderSum } from "../../lib/wire/pseudo_header.ts";
 import { internetChecksum } from "../../lib/bytes/checksum.ts";
 import { randomBytes, randomInt, seededRandom } from "../random.ts";
@@ -470,7 +469,7 @@ Deno.test("describeIPv6() words the fields as Wireshark does", () => {
   const packet = bytes(PACKETS[1][3]);
   assertEquals(linesOf(describeIPv6(packet, decodeIPv6(packet).header)), [
     "Version: 6",
-    "Traffic Class: 0x00",
+    "Traffic Class: 0x00 (DSCP: CS0, ECN: Not-ECT)",
     "  Differentiated Services Codepoint: Default (0)",
     "  Explicit Congestion Notification: Not ECN-Capable Transport (0)",
     "Flow Label: 0x00000",

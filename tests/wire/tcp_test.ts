@@ -248,7 +248,7 @@ Deno.test("describeTCP() and tcpTitle() word a header as Wireshark does", () => 
     "Sequence Number: 4294967294",
     "Acknowledgment Number: 2882400001",
     "Header Length: 24 bytes (6)",
-    "Flags: 0xf55 (FIN, RST, ACK, ECE)",
+    "Flags: 0xf55 (FIN, RST, ACK, ECE, AE, Reserved)",
     "  Reserved: 0xf",
     "  Congestion Window Reduced: Not set",
     "  ECN-Echo: Set",

@@ -1,0 +1,62 @@
+/**
+ * A reply to a ping, explained: the whole packet, or its ICMP message alone
+ * where the kernel hands out no more.
+ *
+ * @module
+ */
+
+import type { PingAnswered } from "../tools/ping_types.ts";
+import type { DissectedLayer } from "../wire/dissect.ts";
+import { decodeICMPv4, encodeICMPv4 } from "../wire/icmpv4.ts";
+import { decodeICMPv6, encodeICMPv6 } from "../wire/icmpv6.ts";
+import { renderExplanation } from "./explain.ts";
+import { renderTree } from "./tree.ts";
+
+/** Octets of an echo before its payload. */
+const ECHO_HEADER = 8;
+
+/** The lines that explain an echo reply, at most 80 columns wide. */
+export function explainReply(reply: PingAnswered["reply"]): string[] {
+  const { packet, payload, destination } = reply;
+  if (packet.length > 0) return renderExplanation(packet);
+  const outside = {
+    source: withoutZone(reply.source),
+    destination: withoutZone(destination ?? "::"),
+    length: ECHO_HEADER + payload.length,
+  };
+  // As it was: the kernel has verified the checksum, which is computed here.
+  const fields = {
+    kind: "echoReply",
+    code: reply.code,
+    identifier: reply.id,
+    sequence: reply.sequence,
+    payload,
+  } as const;
+  const bytes = reply.family === 4
+    ? encodeICMPv4(fields)
+    : encodeICMPv6(fields, outside);
+  const position = {
+    offset: 0,
+    length: ECHO_HEADER,
+    payloadLength: payload.length,
+    outside,
+  };
+  const layers: DissectedLayer[] = [
+    reply.family === 4
+      ? { protocol: "icmpv4", header: decodeICMPv4(bytes), ...position }
+      : { protocol: "icmpv6", header: decodeICMPv6(bytes), ...position },
+  ];
+  if (payload.length > 0) {
+    const { length } = payload;
+    layers.push({ protocol: "data", offset: ECHO_HEADER, length });
+  }
+  return [
+    "The kernel hands out no IP header here, but the ICMP message alone:",
+    ...renderTree(bytes, { layers, problems: [] }),
+  ];
+}
+
+/** Headers know no zones. */
+function withoutZone(address: string): string {
+  return address.split("%", 1)[0];
+}

@@ -1,0 +1,148 @@
+/**
+ * How the dissector reads IP, and what it carries besides transport protocols.
+ *
+ * @module
+ */
+
+import {
+  checkGRE,
+  decodeGRE,
+  describeGRE,
+  type GREHeader,
+  grePayloadType,
+  greTitle,
+} from "./gre.ts";
+import { decodeICMPv4 } from "./icmpv4.ts";
+import { checkICMPv4, describeICMPv4 } from "./icmpv4_describe.ts";
+import type { ICMPv4Message } from "./icmpv4_messages.ts";
+import { decodeICMPv6 } from "./icmpv6.ts";
+import { checkICMPv6, describeICMPv6 } from "./icmpv6_describe.ts";
+import type { ICMPv6Message } from "./icmpv6_messages.ts";
+import { decodeIGMP } from "./igmp.ts";
+import { checkIGMP, describeIGMP } from "./igmp_describe.ts";
+import type { IGMPMessage } from "./igmp_messages.ts";
+import { decodeIPv4, type IPv4Header } from "./ipv4.ts";
+import { checkIPv4, describeIPv4 } from "./ipv4_describe.ts";
+import { decodeIPv6, type IPv6Header, upperLayerAddresses } from "./ipv6.ts";
+import { checkIPv6, describeIPv6 } from "./ipv6_describe.ts";
+import { isLaterFragment } from "./ipv6_extensions.ts";
+import type { Protocol } from "./protocol.ts";
+import { BY_ETHER_TYPE, BY_IP_PROTOCOL } from "./protocol_numbers.ts";
+
+export const ipv4: Protocol<IPv4Header> = {
+  title: ({ source, destination }) =>
+    `Internet Protocol Version 4, Src: ${source}, Dst: ${destination}`,
+  decode(bytes) {
+    const decoded = decodeIPv4(bytes);
+    const { header, payload, missing } = decoded;
+    const isFragment = header.moreFragments || header.fragmentOffset > 0;
+    return {
+      header,
+      headerLength: header.headerLength,
+      payloadLength: payload.length,
+      problems: checkIPv4(bytes, decoded),
+      // Only a first fragment begins with the next protocol's header.
+      next: header.fragmentOffset === 0
+        ? BY_IP_PROTOCOL[header.protocol]
+        : undefined,
+      addresses: isFragment || missing > 0 ? undefined : header,
+    };
+  },
+  describe: describeIPv4,
+};
+
+export const ipv6: Protocol<IPv6Header> = {
+  title: ({ source, destination }) =>
+    `Internet Protocol Version 6, Src: ${source}, Dst: ${destination}`,
+  decode(bytes) {
+    const decoded = decodeIPv6(bytes);
+    const { header, headerLength, payload, missing } = decoded;
+    const { extensionHeaders, protocol } = header;
+    const isFragment = extensionHeaders.some((extension) =>
+      extension.kind === "fragment" &&
+      (extension.moreFragments || extension.fragmentOffset > 0)
+    );
+    return {
+      header,
+      headerLength,
+      payloadLength: payload.length,
+      problems: checkIPv6(decoded),
+      next: isLaterFragment(extensionHeaders)
+        ? undefined
+        : BY_IP_PROTOCOL[protocol],
+      addresses: isFragment || missing > 0
+        ? undefined
+        : upperLayerAddresses(header),
+    };
+  },
+  describe: describeIPv6,
+};
+
+export const icmpv4: Protocol<ICMPv4Message> = {
+  title: () => "Internet Control Message Protocol",
+  decode(bytes, outside) {
+    const header = decodeICMPv4(bytes);
+    const payloadLength = payloadOf(header);
+    return {
+      header,
+      headerLength: bytes.length - payloadLength,
+      payloadLength,
+      problems: checkICMPv4(bytes, header, outside !== undefined),
+    };
+  },
+  describe: (bytes, header, outside) =>
+    describeICMPv4(bytes, header, outside !== undefined),
+};
+
+export const icmpv6: Protocol<ICMPv6Message> = {
+  title: () => "Internet Control Message Protocol v6",
+  decode(bytes, outside) {
+    const header = decodeICMPv6(bytes);
+    const payloadLength = payloadOf(header);
+    return {
+      header,
+      headerLength: bytes.length - payloadLength,
+      payloadLength,
+      problems: checkICMPv6(bytes, header, outside),
+    };
+  },
+  describe: describeICMPv6,
+};
+
+/** Only the `payload` of an ICMP message is data; what it quotes is its own. */
+function payloadOf(message: ICMPv4Message | ICMPv6Message): number {
+  return "payload" in message ? message.payload.length : 0;
+}
+
+export const igmp: Protocol<IGMPMessage> = {
+  title: () => "Internet Group Management Protocol",
+  decode(bytes, outside) {
+    const header = decodeIGMP(bytes);
+    const payloadLength = header.payload.length;
+    return {
+      header,
+      headerLength: bytes.length - payloadLength,
+      payloadLength,
+      problems: checkIGMP(bytes, header, outside !== undefined),
+    };
+  },
+  describe: (bytes, header, outside) =>
+    describeIGMP(bytes, header, outside !== undefined),
+};
+
+export const gre: Protocol<GREHeader> = {
+  title: greTitle,
+  decode(bytes, outside) {
+    const { header, headerLength, payload } = decodeGRE(bytes);
+    const etherType = grePayloadType(header);
+    return {
+      header,
+      headerLength,
+      payloadLength: payload.length,
+      problems: checkGRE(bytes, header, outside !== undefined),
+      next: etherType === undefined ? undefined : BY_ETHER_TYPE[etherType],
+    };
+  },
+  describe: (bytes, header, outside) =>
+    describeGRE(bytes, header, outside !== undefined),
+};
