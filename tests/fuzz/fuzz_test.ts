@@ -15,7 +15,7 @@ Deno.test("20,000 hostile inputs: nothing throws, lies or harms a terminal", asy
   assert(features > 500, `${features} different things seen`);
 });
 
-Deno.test("the fuzzer begins with sound packets of every protocol", () => {
+Deno.test("the fuzzer begins with packets of every protocol", () => {
   const found = new Set<string>();
   for (const { bytes, linkType } of SEEDS) {
     for (const { protocol } of dissect(bytes, { linkType }).layers) {

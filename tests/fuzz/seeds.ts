@@ -1,5 +1,5 @@
 /**
- * Sound packets of every protocol: what mutations begin with.
+ * Packets of every protocol, most of them sound: what mutations begin with.
  *
  * @module
  */
@@ -96,8 +96,13 @@ const NDP_OPTIONS = encodeNDPOptions([
   { kind: "unknown", type: 25, data: octets(6) },
 ]);
 
-/** A query for example.com, and an answer whose name is a pointer. */
+/**
+ * A query for example.com, an answer whose name is a pointer, and questions
+ * whose own names point back, and at themselves.
+ */
 const DNS = [
+  "002b010000010000000000000161c00c00010001",
+  "002b01000001000000000000c00c00010001",
   "002b01000001000000000000076578616d706c6503636f6d0000010001",
   "002b81800001000100000000076578616d706c6503636f6d0000010001" +
   "c00c000100010000003c0004c0000201",
@@ -210,6 +215,7 @@ export const SEEDS: readonly FuzzPacket[] = [
   ),
   over4(gre(), ethernet(MAC), ARP),
   over4(ipv6(V6), ipv4(V4), ports(1, 2), "tunnels"),
+  raw(...Array.from({ length: 20 }, () => ipv4(V4)), ECHO),
   ...DNS.map((message) => over4(ports(5353, 53), message)),
   over4(ports(68, 67), dhcp()),
   frame(ethernet(MAC), ARP, octets(18)),
