@@ -27,19 +27,16 @@ const program = script({
   .argument("<what>", "a file (pcap, pcapng, hexadecimal), hexadecimal, or -")
   .option(
     "--link-type <type>",
-    "of hexadecimal: raw, ethernet, or a number",
+    "of hexadecimal: raw, ethernet, loopback, linux-sll2, … or a number",
     linkType,
     LINK_TYPE_RAW,
   )
   .option("--json", "one JSON object a line")
-  .option("--offsets", "with --json: where each field stands, in bits");
+  .option("--offsets", "where each field stands, and its width in bits");
 
 await run(program, async (signal) => {
   const [what] = program.processedArgs;
   const { linkType, ...style } = program.opts();
-  if (style.offsets && !style.json) {
-    throw new ScriptError("--offsets goes with --json", EXIT.USAGE);
-  }
   let text = "";
   const flush = () => {
     if (text !== "") print(text);

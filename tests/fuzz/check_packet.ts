@@ -16,6 +16,7 @@ import { renderChecksums } from "../../lib/render/checksums.ts";
 import { renderDissected } from "../../lib/render/dissected.ts";
 import { renderExplanation } from "../../lib/render/explain.ts";
 import { summarizePacket } from "../../lib/render/packet_line.ts";
+import { renderTree } from "../../lib/render/tree.ts";
 import { type Random, randomInt, randomOf } from "../random.ts";
 import {
   assertSame,
@@ -92,6 +93,7 @@ function checkScreens(
   assertEquals(json.indexOf("\n"), json.length - 1, "JSON is one line");
   const lines = [
     ...renderExplanation(bytes, linkType),
+    ...renderTree(bytes, dissection, { offsets: true }),
     ...renderChecksums(bytes, dissection),
   ];
   for (const line of lines) assert(line.length <= 80, `too wide: ${line}`);

@@ -72,12 +72,25 @@ await liveTest(
   [],
   async () => {
     const frame = `ffffffffffff0200000000010800${HEX}`;
-    for (const type of ["ethernet", "1"]) {
+    const cooked = `0800000000000002000104060200000000010000${HEX}`;
+    const TYPES: [type: string, hex: string, protocol: string][] = [
+      ["ethernet", frame, "ethernet"],
+      ["1", frame, "ethernet"],
+      ["loopback", `02000000${HEX}`, "loopback"],
+      ["loopback", `00000002${HEX}`, "loopback"],
+      ["108", `00000002${HEX}`, "loopback"],
+      ["linux-sll", `000000010006020000000001${"0000"}0800${HEX}`, "sll"],
+      ["linux-sll2", cooked, "sll2"],
+      ["276", cooked, "sll2"],
+      ["ipv4", HEX, "ipv4"],
+    ];
+    for (const [type, hex, protocol] of TYPES) {
       const { stdout } = await run(
-        script("dissect", frame, "--json", "--link-type", type),
+        script("dissect", hex, "--json", "--link-type", type),
       );
-      const [first] = layersOf(stdout);
-      assertEquals([first.protocol, first.offset], ["ethernet", 0]);
+      const layers: { protocol: string }[] = layersOf(stdout);
+      assertEquals(layers[0].protocol, protocol, type);
+      assertEquals(layers.at(-2)?.protocol, "ipv4", type);
     }
   },
 );
@@ -128,7 +141,6 @@ await liveTest("dissect refuses bad input, exit 2", [], async () => {
       "    ^",
       "If it is a file, write ./database",
     ],
-    [[HEX, "--offsets"], "dissect: --offsets goes with --json"],
     [
       [Deno.execPath()],
       `dissect: ${Deno.execPath()} is neither a capture file nor hexadecimal text`,
