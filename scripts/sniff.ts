@@ -56,6 +56,7 @@ await run(program, async (signal) => {
     : (text: string) => console.error(text);
   const style = { explain, json, allDevices: device === undefined };
   let capture: CaptureFile | undefined;
+  let text = "";
   let exitCode: number = EXIT.DONE;
   const events = sniff({
     device,
@@ -68,8 +69,11 @@ await run(program, async (signal) => {
   });
   for await (const event of events) {
     if (event.type === "packet") {
-      capture?.append(event.frame);
-      if (isShown) print(`${renderSniff(event, style)}\n`);
+      capture?.append(event.frame, event.more);
+      if (isShown) text += `${renderSniff(event, style)}\n`;
+      if (event.more) continue;
+      print(text);
+      text = "";
       continue;
     }
     if (event.type === "opened" && write !== undefined) {
