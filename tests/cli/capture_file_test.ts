@@ -10,7 +10,10 @@ Deno.test("openCapture() writes packets that come at once together, and all of t
       const { packets } = await readAll([await Deno.readFile(path)]);
       return packets.map(({ bytes }) => bytes.length);
     };
-    const packet = (length: number) => ({ bytes: new Uint8Array(length) });
+    const packet = (length: number) => ({
+      timestampNs: 0n,
+      bytes: new Uint8Array(length),
+    });
     capture.append(packet(1));
     assertEquals(await lengths(), [1]);
     capture.append(packet(2), true);
