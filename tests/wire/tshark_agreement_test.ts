@@ -7,7 +7,6 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { encodePcapHeader, encodePcapRecord } from "../../lib/capture/pcap.ts";
 import { dissect } from "../../lib/wire/dissect.ts";
 import {
   LINK_TYPE_ETHERNET,
@@ -20,6 +19,7 @@ import {
 import { liveTest } from "../live/live.ts";
 import { type Random, seededRandom } from "../random.ts";
 import { cooked, frame, looped, rawPacket } from "./random_packets.ts";
+import { readWithTshark } from "./tshark.ts";
 import { NAMES, type Row, rowOf } from "./tshark_fields.ts";
 
 const PACKETS = 4000;
@@ -108,7 +108,7 @@ for (
     async () => {
       const random = seededRandom(linkType);
       const packets = Array.from({ length: PACKETS }, () => make(random));
-      const theirs = await readWithTshark(packets, linkType);
+      const theirs = await theirRows(packets, linkType);
       assertEquals(theirs.length, packets.length);
       const filled = new Map<string, number>();
       const mismatches = new Map<string, string>();
@@ -142,49 +142,26 @@ for (
   );
 }
 
-async function readWithTshark(
+async function theirRows(
   packets: readonly Uint8Array[],
   linkType: number,
 ): Promise<Row[]> {
-  const path = await Deno.makeTempFile({ suffix: ".pcap" });
-  try {
-    const file = [
-      encodePcapHeader(linkType),
-      ...packets.map((bytes) => encodePcapRecord({ timestampNs: 0n, bytes })),
-    ];
-    await Deno.writeFile(
-      path,
-      new Uint8Array(await new Blob(file).arrayBuffer()),
-    );
-    const { success, stdout, stderr } = await new Deno.Command("tshark", {
-      args: [
-        ...["-n", "-r", path, "-T", "json"],
-        ...["ip", "udp", "tcp"].flatMap((name) => [
-          "-o",
-          `${name}.check_checksum:TRUE`,
-        ]),
-        ...["-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE"],
-        ...["-o", "tcp.relative_sequence_numbers:FALSE"],
-        ...["-o", "tcp.analyze_sequence_numbers:FALSE"],
-        ...NAMES.flatMap((name) => ["-e", name]),
-      ],
-    }).output();
-    assert(success, new TextDecoder().decode(stderr));
-    const records: { _source: { layers: Record<string, string[]> } }[] = JSON
-      .parse(new TextDecoder().decode(stdout));
-    return records.map(({ _source: { layers } }) =>
-      Object.fromEntries(
-        Object.entries(layers).map(([name, values]) => [
-          name,
-          name.includes("sack_")
-            ? values.map(decimal).join()
-            : decimal(values[0]),
-        ]),
-      )
-    );
-  } finally {
-    await Deno.remove(path);
-  }
+  const all = await readWithTshark(packets, linkType, NAMES, [
+    ...["ip", "udp", "tcp"].map((name) => `${name}.check_checksum:TRUE`),
+    ...["ip.defragment:FALSE", "ipv6.defragment:FALSE"],
+    "tcp.relative_sequence_numbers:FALSE",
+    "tcp.analyze_sequence_numbers:FALSE",
+  ]);
+  return all.map((fields) =>
+    Object.fromEntries(
+      Object.entries(fields).map(([name, values]) => [
+        name,
+        name.includes("sack_")
+          ? values.map(decimal).join()
+          : decimal(values[0]),
+      ]),
+    )
+  );
 }
 
 function decimal(text: string): string {
