@@ -16,6 +16,7 @@ const program = script({
     ["-I eth0 -f 'icmp and host 10.9.0.5' --explain", "explained bit by bit"],
     ["-I eth0 --protocol udp --port 53", "the same without libpcap"],
     ["-I eth0 --write - | wireshark -k -i -", "live into Wireshark"],
+    ["-I eth0 -c 1 --json >seen.json", "for programs; craft builds it again"],
     ["-c 9 --write lab.pcap", "nine into a file (add --allow-write=lab.pcap)"],
   ],
 })
