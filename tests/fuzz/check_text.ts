@@ -35,8 +35,13 @@ export function checkHex(text: string): string {
     return "read";
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return error.message.replace(/\d+|".*/g, "");
+    return kindOf(error);
   }
+}
+
+/** What a message is about, without what was found. */
+function kindOf({ message }: Error): string {
+  return message.split("\n")[0].replace(/\d+|".*/g, "");
 }
 
 const VALUES: readonly unknown[] = [
@@ -85,7 +90,7 @@ export function checkDescription(description: string): string {
         ),
         `${error.stack}`,
       );
-      return error.message.replace(/\d+|".*/g, "");
+      return kindOf(error);
     }
     throw error;
   }

@@ -93,6 +93,17 @@ const NDP_OPTIONS = encodeNDPOptions([
   { kind: "sourceLinkLayerAddress", address: octets(6) },
   { kind: "targetLinkLayerAddress", address: octets(6) },
   { kind: "mtu", reserved: 0, mtu: 1500 },
+  {
+    kind: "prefixInformation",
+    prefixLength: 64,
+    onLink: true,
+    autonomous: true,
+    reservedFlags: 0,
+    validLifetime: 86_400,
+    preferredLifetime: 14_400,
+    reserved: 0,
+    prefix: "2001:db8::",
+  },
   { kind: "unknown", type: 25, data: octets(6) },
 ]);
 

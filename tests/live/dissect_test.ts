@@ -1,7 +1,6 @@
 /** The dissect script, from the outside. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { runProgram } from "../../lib/lab/command.ts";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
   encodePcapHeader,
   encodePcapngInterface,
@@ -9,9 +8,7 @@ import {
   encodePcapngSection,
   encodePcapRecord,
 } from "../../mod.ts";
-import { seededRandom } from "../random.ts";
 import { SEED } from "../render/packets.ts";
-import { frame } from "../wire/random_packets.ts";
 import { liveTest, run, script } from "./live.ts";
 import { lines } from "./pair_process.ts";
 
@@ -195,99 +192,5 @@ await liveTest("dissect ends when nobody reads any more", [], async () => {
     const call = script("dissect", path, "--json").join(" ");
     const { stdout, stderr } = await run(["sh", "-c", `${call} | head -n 1`]);
     assertEquals([stdout.split("\n").length, stderr], [2, ""]);
-  });
-});
-
-/** What tshark calls the fields that are alike in both, by protocol. */
-const FIELDS = {
-  ethernet: { "eth.dst": "destination", "eth.src": "source" },
-  arp: {
-    "arp.opcode": "operation",
-    "arp.src.hw_mac": "senderHardwareAddress",
-    "arp.src.proto_ipv4": "senderProtocolAddress",
-  },
-  ipv4: {
-    ...{ "ip.src": "source", "ip.dst": "destination", "ip.proto": "protocol" },
-    ...{ "ip.len": "totalLength", "ip.ttl": "ttl", "ip.dsfield.dscp": "dscp" },
-    ...{ "ip.hdr_len": "headerLength" },
-  },
-  ipv6: {
-    ...{ "ipv6.src": "source", "ipv6.dst": "destination" },
-    ...{ "ipv6.plen": "payloadLength", "ipv6.hlim": "hopLimit" },
-  },
-  icmpv4: { "icmp.type": "type", "icmp.code": "code" },
-  icmpv6: { "icmpv6.type": "type", "icmpv6.code": "code" },
-  igmp: { "igmp.type": "type" },
-  udp: { "udp.srcport": "sourcePort", "udp.length": "length" },
-  tcp: {
-    ...{ "tcp.dstport": "destinationPort", "tcp.seq": "sequence" },
-    ...{ "tcp.hdr_len": "headerLength", "tcp.urgent_pointer": "urgentPointer" },
-  },
-} as const;
-
-await liveTest("dissect says the same as tshark", ["tshark"], async () => {
-  const random = seededRandom(74);
-  const packets = Array.from({ length: 3000 }, () => frame(random));
-  const file = join(
-    encodePcapHeader(1),
-    ...packets.map((bytes, i) =>
-      encodePcapRecord({
-        timestampNs: TIME_NS + BigInt(i) * 999n,
-        bytes,
-        originalLength: bytes.length + i % 3,
-      })
-    ),
-  );
-  await withFile(file, async (path) => {
-    const columns = Object.entries(FIELDS).flatMap(([protocol, fields]) =>
-      Object.entries(fields).map(([theirs, ours]) =>
-        [theirs, protocol, ours] as const
-      )
-    );
-    const frameFields = [
-      ...["frame.number", "frame.len", "frame.cap_len", "frame.time_epoch"],
-    ];
-    const wanted = [...frameFields, ...columns.map(([theirs]) => theirs)];
-    const printed = await runProgram("tshark", [
-      ...["-n", "-r", path, "-o", "ip.defragment:false", "-T", "fields"],
-      ...["-o", "tcp.relative_sequence_numbers:false"],
-      ...["-E", "occurrence=f"],
-      ...wanted.flatMap((name) => ["-e", name]),
-    ]);
-    const theirs = printed.replace(/\n$/, "").split("\n")
-      .map((line) => line.split("\t"));
-    const { stdout } = await run(script("dissect", path, "--json"));
-    const ours = lines(stdout).map((line) => JSON.parse(line));
-    assertEquals(ours.length, theirs.length);
-    const compared = new Map<string, number>();
-    for (
-      const [i, { number, length, captured, timestamp, layers }] of ours
-        .entries()
-    ) {
-      const [theirNumber, len, capLen, time, ...rest] = theirs[i];
-      assertEquals(
-        `${number} ${length} ${captured}`,
-        `${theirNumber} ${len} ${capLen}`,
-      );
-      // The one in seconds, the other in words; of both the fraction.
-      const [seconds, fraction] = time.split(".");
-      assertEquals(
-        Date.parse(timestamp) - Date.parse(timestamp) % 1000,
-        Number(seconds) * 1000,
-      );
-      assertEquals(timestamp.slice(-10, -1), fraction);
-      for (const [j, [name, protocol, field]] of columns.entries()) {
-        const layer = layers.find((layer: { protocol: string }) =>
-          layer.protocol === protocol
-        );
-        // What is cut short is compared where the library is.
-        if (layer === undefined) continue;
-        const value = layer.fields[field];
-        const their = /^0x/.test(rest[j]) ? `${Number(rest[j])}` : rest[j];
-        assertEquals(`${value}`, their, `${name} of packet ${number}`);
-        compared.set(name, (compared.get(name) ?? 0) + 1);
-      }
-    }
-    for (const [name] of columns) assert(compared.get(name)! >= 20, name);
   });
 });
