@@ -21,13 +21,14 @@ const program = script({
   examples: [
     ["-d 192.0.2.1 -t 1 --icmp-type 8 --explain", "an echo request, explained"],
     [
-      `--json '{"layers":[{"ipv4":{"destination":"127.0.0.1"}},{"udp":{"destinationPort":7}},{"data":{"text":"Hi"}}]}' --explain-checksum`,
-      "any layers, such as UDP, and how its checksums come about",
+      "--json udp.json --explain-checksum",
+      'any layers: {"layers":[{"ipv4":{"destination":"127.0.0.1"}},' +
+      '{"udp":{"destinationPort":7}}]}',
     ],
     ["-s 10.0.0.9 -d 127.0.0.1 --payload Hi --send", "a forged source"],
     [
-      "--json dissected.json --write again.pcap",
-      "what dissect --json printed (add --allow-read and --allow-write)",
+      "--json seen.json --write again.pcap",
+      "what dissect or sniff --json printed (add --allow-read, --allow-write)",
     ],
   ],
 })

@@ -18,8 +18,8 @@ const program = script({
     ["pair.pcap", "every packet of a file as Wireshark shows it"],
     ["pair.pcap --json", "the same for programs, one JSON object a line"],
     [
-      "'45000016 36dd0000 80fdfea7 01010164 01010101 4869'",
-      "octets; also as hexdump, xxd, tcpdump -x and Wireshark print them",
+      "--offsets 4500001636dd000080fdfea701010164010101014869",
+      "octets, also as hexdump, xxd and Wireshark print them, and where each is",
     ],
     ["- <pair.pcap", "standard input, a capture or hexadecimal"],
   ],
@@ -27,19 +27,16 @@ const program = script({
   .argument("<what>", "a file (pcap, pcapng, hexadecimal), hexadecimal, or -")
   .option(
     "--link-type <type>",
-    "of hexadecimal: raw, ethernet, or a number",
+    "of hexadecimal: raw, ethernet, loopback, linux-sll2, … or a number; " +
+      "default raw",
     linkType,
-    LINK_TYPE_RAW,
   )
   .option("--json", "one JSON object a line")
-  .option("--offsets", "with --json: where each field stands, in bits");
+  .option("--offsets", "where each field stands, and its width in bits");
 
 await run(program, async (signal) => {
   const [what] = program.processedArgs;
-  const { linkType, ...style } = program.opts();
-  if (style.offsets && !style.json) {
-    throw new ScriptError("--offsets goes with --json", EXIT.USAGE);
-  }
+  const { linkType = LINK_TYPE_RAW, ...style } = program.opts();
   let text = "";
   const flush = () => {
     if (text !== "") print(text);

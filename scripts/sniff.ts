@@ -16,6 +16,7 @@ const program = script({
     ["-I eth0 -f 'icmp and host 10.9.0.5' --explain", "explained bit by bit"],
     ["-I eth0 --protocol udp --port 53", "the same without libpcap"],
     ["-I eth0 --write - | wireshark -k -i -", "live into Wireshark"],
+    ["-I eth0 -c 1 --json >seen.json", "for programs; craft builds it again"],
     ["-c 9 --write lab.pcap", "nine into a file (add --allow-write=lab.pcap)"],
   ],
 })
@@ -56,6 +57,7 @@ await run(program, async (signal) => {
     : (text: string) => console.error(text);
   const style = { explain, json, allDevices: device === undefined };
   let capture: CaptureFile | undefined;
+  let text = "";
   let exitCode: number = EXIT.DONE;
   const events = sniff({
     device,
@@ -68,8 +70,11 @@ await run(program, async (signal) => {
   });
   for await (const event of events) {
     if (event.type === "packet") {
-      capture?.append(event.frame);
-      if (isShown) print(`${renderSniff(event, style)}\n`);
+      capture?.append(event.frame, event.more);
+      if (isShown) text += `${renderSniff(event, style)}\n`;
+      if (event.more) continue;
+      print(text);
+      text = "";
       continue;
     }
     if (event.type === "opened" && write !== undefined) {

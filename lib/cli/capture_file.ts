@@ -1,5 +1,6 @@
 /**
- * A capture file as it grows: whole after every packet.
+ * A capture file as it grows: whole after every packet, or after as many as
+ * came at once.
  *
  * @module
  */
@@ -25,8 +26,13 @@ export function checkWritable(path: string): void {
 
 /** A capture file, or a pipe, open for writing; the process's end closes it. */
 export interface CaptureFile {
-  /** Writes one packet, before it returns. */
-  append(packet: CapturedPacket): void;
+  /**
+   * Writes one packet, before it returns.
+   *
+   * @param more another follows at once, and is to be written with it; default
+   * false
+   */
+  append(packet: CapturedPacket, more?: boolean): void;
 }
 
 /**
@@ -62,7 +68,28 @@ function captureTo(
   write: (octets: Uint8Array) => void,
 ): CaptureFile {
   write(encodePcapHeader(linkType));
-  return { append: (packet) => write(encodePcapRecord(packet)) };
+  let kept: Uint8Array[] = [];
+  return {
+    append(packet, more = false) {
+      kept.push(encodePcapRecord(packet));
+      if (more) return;
+      const records = kept;
+      kept = [];
+      write(records.length === 1 ? records[0] : joined(records));
+    },
+  };
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
 }
 
 function orFail<T>(path: string, act: () => T): T {

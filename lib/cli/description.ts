@@ -9,7 +9,8 @@ import { openInput } from "./input.ts";
 
 /**
  * The descriptions in `what`: JSON itself, or a file of it, or `-` for standard
- * input; one value, or one a line. None once `signal` is aborted.
+ * input; one value, or one a line. What the sniffer says besides packets is
+ * left out. None once `signal` is aborted.
  *
  * @throws {ScriptError} if it cannot be read, or is no JSON
  */
@@ -19,6 +20,10 @@ export async function readDescriptions(
 ): Promise<unknown[]> {
   const text = /^\s*[{[]/.test(what) ? what : await readAll(what, signal);
   if (signal.aborted) return [];
+  return parse(text).filter((value) => !isRemark(value));
+}
+
+function parse(text: string): unknown[] {
   try {
     return [JSON.parse(text)];
   } catch (whole) {
@@ -33,6 +38,12 @@ export async function readDescriptions(
       EXIT.USAGE,
     );
   }
+}
+
+/** That listening began or ended. */
+function isRemark(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "type" in value &&
+    (value.type === "opened" || value.type === "summary");
 }
 
 async function readAll(path: string, signal: AbortSignal): Promise<string> {

@@ -7,7 +7,16 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { parseHex } from "../bytes/hex.ts";
 import { familyOf, isIPv4 } from "../wire/address.ts";
-import { LINK_TYPE_ETHERNET, LINK_TYPE_RAW } from "../wire/link_types.ts";
+import {
+  LINK_TYPE_ETHERNET,
+  LINK_TYPE_IPV4,
+  LINK_TYPE_IPV6,
+  LINK_TYPE_LINUX_SLL,
+  LINK_TYPE_LINUX_SLL2,
+  LINK_TYPE_LOOP,
+  LINK_TYPE_NULL,
+  LINK_TYPE_RAW,
+} from "../wire/link_types.ts";
 
 /** More than anybody counts; no limit to be told of. */
 const MANY = 1e15;
@@ -79,14 +88,29 @@ export function hexOctets(text: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** What packets begin with: `raw`, `ethernet`, or the number that files have. */
+/** Link types, by the names that tcpdump and this collection have for them. */
+const LINK_TYPES: Readonly<Record<string, number>> = {
+  raw: LINK_TYPE_RAW,
+  ethernet: LINK_TYPE_ETHERNET,
+  "linux-sll": LINK_TYPE_LINUX_SLL,
+  "linux-sll2": LINK_TYPE_LINUX_SLL2,
+  // In either byte order, which its octets tell.
+  loopback: LINK_TYPE_NULL,
+  null: LINK_TYPE_NULL,
+  loop: LINK_TYPE_LOOP,
+  ipv4: LINK_TYPE_IPV4,
+  ipv6: LINK_TYPE_IPV6,
+};
+
+/** What packets begin with, by name or by the number that files have. */
 export function linkType(text: string): number {
-  if (text === "raw") return LINK_TYPE_RAW;
-  if (text === "ethernet") return LINK_TYPE_ETHERNET;
+  const name = text.toLowerCase();
+  if (Object.hasOwn(LINK_TYPES, name)) return LINK_TYPES[name];
   const value = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   if (value <= 0xffff) return value;
   throw new InvalidArgumentError(
-    "Wanted: raw, ethernet, or a link type's number from 0 to 65535.",
+    `Wanted: ${Object.keys(LINK_TYPES).join(", ")}, or a link type's number ` +
+      "from 0 to 65535.",
   );
 }
 

@@ -11,6 +11,12 @@ import { BPF_PROGRAM, SOCK_FILTER } from "./linux.ts";
 const SYMBOLS = {
   /** pcap_t *pcap_open_dead(int linktype, int snaplen) */
   pcap_open_dead: { parameters: ["i32", "i32"], result: "pointer" },
+  /** pcap_t *pcap_create(const char *source, char *errbuf) */
+  pcap_create: { parameters: ["buffer", "buffer"], result: "pointer" },
+  /** int pcap_set_snaplen(pcap_t *p, int snaplen) */
+  pcap_set_snaplen: { parameters: ["pointer", "i32"], result: "i32" },
+  /** int pcap_activate(pcap_t *p) */
+  pcap_activate: { parameters: ["pointer"], result: "i32" },
   /** int pcap_compile(pcap_t *p, struct bpf_program *program, const char *expression, int optimize, bpf_u_int32 netmask) */
   pcap_compile: {
     parameters: ["pointer", "buffer", "buffer", "i32", "u32"],
@@ -28,6 +34,8 @@ type Libpcap = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
 /** The name on most systems, and on Debian and its kin. */
 const NAMES = ["libpcap.so.1", "libpcap.so.0.8"];
+/** PCAP_ERRBUF_SIZE: octets for what `pcap_create` has to say. */
+const ERROR_SIZE = 256;
 /** The network's mask is needed for `ip broadcast` alone, and not known. */
 const PCAP_NETMASK_UNKNOWN = 0xffff_ffff;
 
@@ -38,24 +46,45 @@ export type Compilation =
   | { readonly instructions: DataView<ArrayBuffer> }
   | { readonly fault: string };
 
+/** What an expression is compiled for. */
+export interface CompileTarget {
+  /** What packets begin with, as capture files number it. */
+  readonly linkType: number;
+  /** Octets of a packet that the program lets through. */
+  readonly snapLength: number;
+  /**
+   * The interface that it is for, of this thread's namespace, which libpcap
+   * opens for a moment, as it asks it what the kernel keeps apart from packets;
+   * default none.
+   */
+  readonly device?: string;
+}
+
 /**
  * Compiles an expression.
  *
- * @param linkType as capture files number it
- * @param snapLength octets of a packet that the program lets through
  * @returns `undefined` where libpcap is not installed
  * @throws {Deno.errors.NotCapable} without `--allow-ffi`
  */
 export function compile(
   expression: string,
-  linkType: number,
-  snapLength: number,
+  target: CompileTarget,
 ): Compilation | undefined {
   symbols ??= open();
   if (symbols === undefined) return undefined;
-  const handle = symbols.pcap_open_dead(linkType, snapLength);
+  const handle = target.device === undefined
+    ? symbols.pcap_open_dead(target.linkType, target.snapLength)
+    : symbols.pcap_create(
+      toCString(target.device),
+      new Uint8Array(ERROR_SIZE),
+    );
   if (handle === null) return { fault: "out of memory" };
   try {
+    if (target.device !== undefined) {
+      symbols.pcap_set_snaplen(handle, target.snapLength);
+      // Above zero are warnings.
+      if (symbols.pcap_activate(handle) < 0) return faultOf(symbols, handle);
+    }
     const program = new DataView(new ArrayBuffer(BPF_PROGRAM.SIZE));
     const result = symbols.pcap_compile(
       handle,
@@ -64,7 +93,7 @@ export function compile(
       1,
       PCAP_NETMASK_UNKNOWN,
     );
-    if (result < 0) return { fault: cString(symbols.pcap_geterr(handle)) };
+    if (result < 0) return faultOf(symbols, handle);
     try {
       return { instructions: instructionsOf(program) };
     } finally {
@@ -73,6 +102,13 @@ export function compile(
   } finally {
     symbols.pcap_close(handle);
   }
+}
+
+function faultOf(
+  { pcap_geterr }: Libpcap,
+  handle: Deno.PointerValue,
+): Compilation {
+  return { fault: cString(pcap_geterr(handle)) };
 }
 
 /** A copy, since what the program points to is libpcap's own. */

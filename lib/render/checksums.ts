@@ -6,7 +6,11 @@
 
 import { explainChecksum } from "../bytes/checksum.ts";
 import { parseIPv4, parseIPv6 } from "../wire/address.ts";
-import type { Dissection, HeaderLayer } from "../wire/dissect.ts";
+import type {
+  DissectedLayer,
+  Dissection,
+  HeaderLayer,
+} from "../wire/dissect.ts";
 import { hex } from "../wire/field.ts";
 import type { PseudoHeader } from "../wire/pseudo_header.ts";
 
@@ -17,6 +21,8 @@ const CHECKSUMS: Readonly<
   ipv4: { at: 10 },
   icmpv4: { at: 2 },
   icmpv6: { at: 2, protocol: 58 },
+  igmp: { at: 2 },
+  gre: { at: 4 },
   udp: { at: 6, protocol: 17 },
   tcp: { at: 16, protocol: 6 },
 };
@@ -30,10 +36,14 @@ export function renderChecksums(
   { layers }: Dissection,
 ): string[] {
   return layers.flatMap((layer) =>
-    layer.protocol in CHECKSUMS
-      ? [...renderChecksum(bytes, layer as HeaderLayer), ""]
-      : []
+    hasChecksum(layer) ? [...renderChecksum(bytes, layer), ""] : []
   ).slice(0, -1);
+}
+
+function hasChecksum(layer: DissectedLayer): layer is HeaderLayer {
+  return layer.protocol === "gre"
+    ? layer.header.hasChecksum
+    : layer.protocol in CHECKSUMS;
 }
 
 function renderChecksum(bytes: Uint8Array, layer: HeaderLayer): string[] {

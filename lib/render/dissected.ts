@@ -16,7 +16,7 @@ import { renderTree } from "./tree.ts";
 export interface DissectedStyle {
   /** One line of JSON each, instead of a tree. */
   readonly json?: boolean;
-  /** In JSON, where each field stands too. */
+  /** Where each field stands, too. */
   readonly offsets?: boolean;
 }
 
@@ -36,6 +36,7 @@ export function renderDissected(
       timestamp: timestamp ?? null,
       length: originalLength,
       captured: bytes.length,
+      linkType,
       ...packetToJSON(bytes, dissection, { offsets }),
     });
     return `${line}\n`;
@@ -46,5 +47,6 @@ export function renderDissected(
   const link = linkTypeName(linkType) ?? `link type ${linkType}`;
   const title = [`Packet ${number}`, timestamp, octets, link]
     .filter((part) => part !== undefined).join(", ");
-  return [title, ...renderTree(bytes, dissection), "", ""].join("\n");
+  const tree = renderTree(bytes, dissection, { offsets });
+  return [title, ...tree, "", ""].join("\n");
 }

@@ -15,29 +15,55 @@ import { hexdump } from "./hexdump.ts";
 const COLUMNS = 80;
 const INDENT = "    ";
 
+/** How a tree is drawn. */
+export interface TreeStyle {
+  /** Before each line, where it stands in the packet, and how long it is. */
+  readonly offsets?: boolean;
+}
+
 /**
  * Every layer with its fields, one a line, at most 80 columns; data as a
  * hexdump; what is wrong with the packet last.
+ *
+ * With `offsets` each line begins with the octet, the bit within it, and the
+ * width in bits: ` 6.1    1` is the second bit of the seventh octet.
  */
 export function renderTree(
   bytes: Uint8Array,
   { layers, problems }: Dissection,
+  { offsets = false }: TreeStyle = {},
 ): string[] {
-  const lines = layers.flatMap((layer) => renderLayer(bytes, layer));
+  const gutter = offsets ? placeOf : () => "";
+  const lines = layers.flatMap((layer) => renderLayer(bytes, layer, gutter));
   for (const { layer, field, offset, reason } of problems) {
-    lines.push(
-      ...wrap("", `[Problem: ${layer} ${field} at ${offset}: ${reason}]`),
-    );
+    const text = `[Problem: ${layer} ${field} at ${offset}: ${reason}]`;
+    lines.push(...wrap("", "", text));
   }
-  return lines;
+  if (!offsets) return lines;
+  return ["octet.bit   bits", ...lines];
 }
 
-function renderLayer(bytes: Uint8Array, layer: DissectedLayer): string[] {
-  const octets = bytes.subarray(layer.offset, layer.offset + layer.length);
+/** What a line begins with, by bits from the packet's start. */
+type Gutter = (bitOffset: number, bitWidth: number) => string;
+
+function placeOf(bitOffset: number, bitWidth: number): string {
+  const place = `${bitOffset >> 3}.${bitOffset % 8}`;
+  return `${place.padStart(9)}${`${bitWidth}`.padStart(7)}  `;
+}
+
+function renderLayer(
+  bytes: Uint8Array,
+  layer: DissectedLayer,
+  gutter: Gutter,
+): string[] {
+  const { offset, length } = layer;
+  const octets = bytes.subarray(offset, offset + length);
   const { title, fields } = describeLayer(bytes, layer);
+  const inPacket: Gutter = (bitOffset, bitWidth) =>
+    gutter(offset * 8 + bitOffset, bitWidth);
   return [
-    ...wrap("", title),
-    ...fields.flatMap((field) => renderField(field, octets, INDENT)),
+    ...wrap(inPacket(0, length * 8), "", title),
+    ...fields.flatMap((field) => renderField(field, octets, inPacket, INDENT)),
     ...(layer.protocol === "data" ? hexdump(octets) : []),
   ];
 }
@@ -45,14 +71,20 @@ function renderLayer(bytes: Uint8Array, layer: DissectedLayer): string[] {
 function renderField(
   field: Field,
   octets: Uint8Array,
+  gutter: Gutter,
   indent: string,
 ): string[] {
+  const { bitOffset, bitWidth, label, text, parts = [] } = field;
   const pattern = bitPattern(field, octets);
-  const name = `${field.label}: ${field.text}`;
+  const name = `${label}: ${text}`;
   return [
-    ...wrap(indent, pattern === undefined ? name : `${pattern} = ${name}`),
-    ...(field.parts ?? []).flatMap((part) =>
-      renderField(part, octets, indent + INDENT)
+    ...wrap(
+      gutter(bitOffset, bitWidth),
+      indent,
+      pattern === undefined ? name : `${pattern} = ${name}`,
+    ),
+    ...parts.flatMap((part) =>
+      renderField(part, octets, gutter, indent + INDENT)
     ),
   ];
 }
@@ -73,17 +105,20 @@ function bitPattern(field: Field, octets: Uint8Array): string | undefined {
 }
 
 /** Breaks a line between words; what follows is indented further. */
-function wrap(indent: string, text: string): string[] {
+function wrap(gutter: string, indent: string, text: string): string[] {
   const lines: string[] = [];
+  const room = COLUMNS - gutter.length;
   let line = indent;
   for (const word of text.split(" ")) {
     const isFirst = line.trim() === "";
-    if (!isFirst && line.length + 1 + word.length > COLUMNS) {
+    if (!isFirst && line.length + 1 + word.length > room) {
       lines.push(line);
       line = `${indent}${INDENT}${word}`;
     } else {
       line += isFirst ? word : ` ${word}`;
     }
   }
-  return [...lines, line];
+  return [...lines, line].map((line, i) =>
+    (i === 0 ? gutter : " ".repeat(gutter.length)) + line
+  );
 }

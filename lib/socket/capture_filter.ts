@@ -67,6 +67,12 @@ export interface CompileFilterOptions {
   readonly linkType?: number;
   /** Octets of a packet to let through; default 262,144. */
   readonly snapLength?: number;
+  /**
+   * The Ethernet interface that it is for. The kernel keeps VLAN tags apart
+   * from packets, and only for an interface libpcap knows where; so `vlan`
+   * needs it, and nothing else does. Default none.
+   */
+  readonly device?: string;
 }
 
 /** Octets of the header of a cooked capture, which the kernel's filter lacks. */
@@ -107,8 +113,9 @@ const MODES_OF_PACKET = [0x20, 0x40, 0xa0];
  *
  * For {@linkcode LINK_TYPE_LINUX_SLL2} it is one for the kernel, which keeps
  * the header of cooked packets apart from them. VLAN tags are kept apart as
- * well, whatever the link type: a filter sees a tagged packet as an untagged
- * one, and `vlan` never holds.
+ * well: a filter sees a tagged packet as an untagged one, and `vlan` never
+ * holds, unless it is compiled for a `device`. Even then what stands before
+ * `vlan` sees no tag, as with tcpdump: `vlan and icmp`, not `icmp and vlan`.
  *
  * @param filter an expression such as `icmp and host 10.9.0.5` (pcap-filter(7)),
  * or criteria, which need no libpcap
@@ -131,6 +138,7 @@ export function compileFilter(
   options: CompileFilterOptions = {},
 ): FilterInstruction[] {
   const { linkType = LINK_TYPE_ETHERNET, snapLength = 262_144 } = options;
+  const { device } = options;
   if (typeof filter !== "string") {
     const { expression } = filter;
     const program = compileCriteria(filter, linkType, snapLength);
@@ -145,7 +153,12 @@ export function compileFilter(
   if (filter.includes("\0")) {
     throw new RangeError("the filter expression must not contain NUL");
   }
-  const compilation = compile(filter, linkType, snapLength);
+  const asksForTag = linkType === LINK_TYPE_ETHERNET && /\bvlan\b/.test(filter);
+  const compilation = compile(filter, {
+    linkType,
+    snapLength,
+    device: asksForTag ? device : undefined,
+  });
   if (compilation === undefined) throw new FilterUnavailableError();
   if ("fault" in compilation) {
     throw new RangeError(

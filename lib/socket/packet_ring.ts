@@ -28,6 +28,10 @@ import { MessageRing } from "./message_ring.ts";
 /** Octets of a VLAN tag, and where Ethernet has it. */
 const TAG_LENGTH = 4;
 const TAG_OFFSET = 12;
+/** Octets of an Ethernet address. */
+const MAC_LENGTH = 6;
+/** Senders remembered; forged ones may be without end. */
+const MAX_SOURCES = 1024;
 /** The tag's EtherType where the kernel does not tell it. */
 const CUSTOMER_VLAN = 0x8100;
 
@@ -46,6 +50,8 @@ const SLL2 = {
 export class PacketRing extends MessageRing<Frame> {
   readonly #linkType: number;
   readonly #view: DataView;
+  /** By the six octets of an Ethernet address, as a number. */
+  readonly #sources = new Map<number, string>();
 
   /**
    * @param linkType of the frames handed out
@@ -149,7 +155,23 @@ export class PacketRing extends MessageRing<Frame> {
     return frame;
   }
 
+  /** As text; most frames are from somebody who sent others before. */
   #source(name: number): string {
+    const length = this.bytes[name + SOCKADDR_LL.ADDRESS_LENGTH];
+    if (length !== MAC_LENGTH) return this.#sourceText(name);
+    const view = this.#view;
+    const key = 0x1_0000 * view.getUint32(name + SOCKADDR_LL.ADDRESS) +
+      view.getUint16(name + SOCKADDR_LL.ADDRESS + 4);
+    let source = this.#sources.get(key);
+    if (source === undefined) {
+      source = this.#sourceText(name);
+      if (this.#sources.size === MAX_SOURCES) this.#sources.clear();
+      this.#sources.set(key, source);
+    }
+    return source;
+  }
+
+  #sourceText(name: number): string {
     return Array.from(
       this.#address(name),
       (octet) => octet.toString(16).padStart(2, "0"),

@@ -229,7 +229,7 @@ export class PacketSocket extends ReceivingSocket<Frame> {
     if (options.receiveBufferBytes !== undefined) {
       setReceiveBuffer(fd, options.receiveBufferBytes);
     }
-    const program = this.#program(options.filter);
+    const program = this.#program(options);
     if (program !== undefined) this.attachFilter(program);
     const sockaddr = new DataView(new ArrayBuffer(SOCKADDR_LL.SIZE));
     sockaddr.setUint16(SOCKADDR_LL.FAMILY, AF_PACKET, true);
@@ -253,11 +253,16 @@ export class PacketSocket extends ReceivingSocket<Frame> {
   }
 
   #program(
-    filter: CaptureFilter | undefined,
+    { filter, device, namespace }: PacketSocketOptions,
   ): readonly FilterInstruction[] | undefined {
     if (filter === undefined || isProgram(filter)) return filter;
     const { linkType, snapLength } = this;
-    return compileFilter(filter, { linkType, snapLength });
+    const compile = () =>
+      compileFilter(filter, { linkType, snapLength, device });
+    // libpcap may have to open the device.
+    return namespace === undefined
+      ? compile()
+      : inNamespace(namespace, compile);
   }
 }
 

@@ -198,7 +198,9 @@ export function describeLayer(
   layer: DissectedLayer,
 ): LayerDescription {
   if (layer.protocol === "data") {
-    return { title: `Data (${layer.length} bytes)`, fields: [] };
+    const { length } = layer;
+    const title = `Data (${length} byte${length === 1 ? "" : "s"})`;
+    return { title, fields: [] };
   }
   const { offset, length, payloadLength, header, outside } = layer;
   const { title, describe }: Protocol<typeof header> =

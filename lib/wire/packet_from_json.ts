@@ -55,9 +55,10 @@ import {
 } from "./transport_layers.ts";
 import type { UDPFields } from "./udp.ts";
 
-/** Beside `layers`, what `packetToJSON` and the dissect script write. */
+/** Beside `layers`, what `packetToJSON`, dissecting and sniffing write. */
 const PACKET_NAMES = [
   ...["layers", "problems", "number", "timestamp", "length", "captured"],
+  ...["linkType", "type", "device", "direction", "summary", "bytes"],
 ];
 const LAYER_NAMES = ["protocol", "fields", "offset", "length", "offsets"];
 
@@ -140,9 +141,16 @@ export function packetFromJSON(description: unknown): Uint8Array<ArrayBuffer> {
   return buildPacket(buildPacket(...layers), ...trailers);
 }
 
-/** What a described packet begins with: a link layer, or an IP header. */
+/**
+ * What a described packet begins with: its `linkType`, or else what follows
+ * from its outermost layer: a link layer, or an IP header.
+ */
 export function describedLinkType(description: unknown): number {
-  const { layers } = asObject(description, "the packet");
+  const { layers, linkType } = asObject(description, "the packet");
+  if (linkType !== undefined) {
+    if (typeof linkType === "number") return linkType;
+    throw wrongType("linkType", "a number", linkType);
+  }
   if (!Array.isArray(layers) || layers.length === 0) return LINK_TYPE_RAW;
   const { protocol, fields } = layerOf(layers[0], "layers[0]");
   switch (protocol) {

@@ -13,6 +13,7 @@ import { benchReceive } from "./receive.ts";
 import { compileReference } from "./reference.ts";
 import type { Row } from "./row.ts";
 import { benchSend } from "./send.ts";
+import { benchSniff } from "./sniff.ts";
 import { benchSweep } from "./sweep.ts";
 import { benchStart } from "./start.ts";
 
@@ -23,6 +24,7 @@ if (reference === undefined) {
 } else {
   rows.push(...await benchSend(reference));
   rows.push(...await benchReceive(reference));
+  rows.push(...await benchSniff(reference));
 }
 rows.push(...await benchPackets());
 rows.push(...await benchCapture());

@@ -17,7 +17,7 @@ export async function compileReference(): Promise<string | undefined> {
 /** Packets a second at which the program sends. */
 export async function referenceRate(
   program: string,
-  mode: "sendto" | "sendmmsg",
+  mode: "sendto" | "sendmmsg" | "paced",
   packets: number,
 ): Promise<number> {
   return Number(await runProgram(program, [mode, `${packets}`]));

@@ -7,71 +7,14 @@ import {
 } from "../../lib/capture/packet.ts";
 import { PcapReader } from "../../lib/capture/pcap_reader.ts";
 import { PcapngReader } from "../../lib/capture/pcapng_reader.ts";
-import {
-  type Random,
-  randomBytes,
-  randomInt,
-  randomOf,
-  seededRandom,
-} from "../random.ts";
+import { randomBytes, randomInt, seededRandom } from "../random.ts";
+import { damage, type Damaged } from "./damage.ts";
 import type { BuiltFile } from "./files.ts";
 import { randomChunks, readAll } from "./read.ts";
 import { SAMPLES } from "./samples.ts";
 
 const CORRUPTIONS = 200_000;
 const PIECE = 2 ** 16;
-
-/** Numbers that lengths and counts go wrong with. */
-const NUMBERS = [
-  ...[0, 1, 3, 4, 8, 11, 12, 13, 16, 28, 32, 36, 0x7fff, 0xffff, 0x1_0000],
-  ...[2 ** 20 - 16, 2 ** 20 - 4, 2 ** 20, 2 ** 20 + 4, 2 ** 24, 2 ** 28],
-  ...[0x7fff_ffff, 0x8000_0000, 0xffff_fff0, 0xffff_fffc, 0xffff_ffff],
-  ...[0x0a0d0d0a, 1, 2, 3, 6, 0x1a2b3c4d, 0xa1b2c3d4, 0xa1b23c4d],
-];
-
-interface Damaged {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The first octet that may differ. */
-  readonly from: number;
-}
-
-/** A file with one to four things wrong. */
-function damage(random: Random, { bytes }: BuiltFile): Damaged {
-  let damaged = bytes.slice();
-  let from = damaged.length;
-  for (let count = randomInt(random, 1, 4); count > 0; count--) {
-    const at = randomInt(random, 0, damaged.length - 1);
-    const word = Math.min(at & ~3, damaged.length - 4);
-    const splice = (removed: number, added: Uint8Array) =>
-      damaged = Uint8Array.from([
-        ...damaged.subarray(0, at),
-        ...added,
-        ...damaged.subarray(at + removed),
-      ]);
-    randomOf<() => void>(random, [
-      () => damaged[at] ^= 1 << randomInt(random, 0, 7),
-      () => damaged[at] = randomInt(random, 0, 255),
-      () =>
-        new DataView(damaged.buffer).setUint32(
-          word,
-          randomOf(random, NUMBERS),
-          random() < 0.5,
-        ),
-      () => {
-        const view = new DataView(damaged.buffer);
-        const littleEndian = random() < 0.5;
-        const value = view.getUint32(word, littleEndian);
-        const change = randomOf(random, [-8, -4, -1, 1, 4, 8]);
-        view.setUint32(word, value + change, littleEndian);
-      },
-      () => splice(randomInt(random, 1, 8), new Uint8Array()),
-      () => splice(0, randomBytes(random, randomInt(random, 1, 8))),
-    ])();
-    from = Math.min(from, word, at);
-    if (damaged.length < 8) break;
-  }
-  return { bytes: damaged, from };
-}
 
 /** Whatever comes after it, what is before the damage is read. */
 function checkPackets(
@@ -99,7 +42,7 @@ Deno.test("readCapture() of 200,000 damaged files gives packets, then perhaps a 
   let faulty = 0;
   for (let i = 0; i < CORRUPTIONS; i++) {
     const sample = SAMPLES[i % SAMPLES.length];
-    const damaged = damage(random, sample);
+    const damaged = damage(random, sample.bytes);
     const { bytes } = damaged;
     const chunks = i % 8 === 0 ? randomChunks(random, bytes, 200) : [bytes];
     const { packets, error } = await readAll(chunks);
@@ -122,7 +65,7 @@ Deno.test("the readers hold no more than one record, whatever a file says", () =
   // What a damaged length makes of the octets behind it, there are enough of.
   const behind = new Uint8Array(PIECE).fill(0x20);
   for (let i = 0; i < 3000; i++) {
-    const { bytes } = damage(random, SAMPLES[i % SAMPLES.length]);
+    const { bytes } = damage(random, SAMPLES[i % SAMPLES.length].bytes);
     const window = new ByteWindow();
     const magic = new DataView(bytes.buffer).getUint32(0);
     const reader = PcapReader.of(magic) ?? new PcapngReader();

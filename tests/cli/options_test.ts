@@ -76,12 +76,21 @@ Deno.test("hexOctets() reads digits, and points at what is none", () => {
   );
 });
 
-Deno.test("linkType() takes two names, and numbers", () => {
-  const GOOD = { raw: 101, ethernet: 1, "0": 0, "276": 276, "65535": 65_535 };
+Deno.test("linkType() takes names, and numbers", () => {
+  const GOOD = {
+    ...{ raw: 101, ethernet: 1, Ethernet: 1, loopback: 0, null: 0, loop: 108 },
+    ...{ "linux-sll": 113, "linux-sll2": 276, "LINUX-SLL2": 276 },
+    ...{ ipv4: 228, ipv6: 229, "0": 0, "276": 276, "65535": 65_535 },
+  };
   for (const [text, number] of Object.entries(GOOD)) {
     assertEquals(linkType(text), number);
   }
-  for (const text of ["", "Ethernet", "-1", "65536", "1.5", "0x1"]) {
-    assertThrows(() => linkType(text), InvalidArgumentError, "Wanted: raw,");
+  const BAD = ["", "wifi", "-1", "65536", "1.5", "0x1", "constructor"];
+  for (const text of BAD) {
+    assertThrows(
+      () => linkType(text),
+      InvalidArgumentError,
+      "Wanted: raw, ethernet, linux-sll, linux-sll2, loopback,",
+    );
   }
 });

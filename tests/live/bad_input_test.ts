@@ -200,4 +200,10 @@ await liveTest("receive does not begin on bad input: one sentence, exit 2", [
     assertEquals(lines(stderr), [...said, HINT]);
     assertEquals([code, stdout], [2, ""], args.join(" "));
   }));
+  const toStdout = script("receive", "--write", "-");
+  assertEquals(await run(lab.inside("receiver", toStdout)), {
+    code: 2,
+    stdout: "",
+    stderr: "receive: --write needs the name of a file\n",
+  });
 });

@@ -15,6 +15,8 @@ import {
 import { SEED } from "../render/packets.ts";
 import { liveTest, ROOT, run, script } from "./live.ts";
 import { lines, Process } from "./pair_process.ts";
+import { packetSocketIn, variedFrames } from "./sniff_support.ts";
+import { pair } from "./socket_support.ts";
 
 const UDP = JSON.stringify({
   layers: [
@@ -56,6 +58,37 @@ await liveTest("craft builds what dissect took apart", [], async () => {
   }
 });
 
+await liveTest("craft builds what the sniffer saw", ["lab"], async () => {
+  await using lab = await pair();
+  const listen = script("sniff", "-I", "eth0", "--json", "-c", "9");
+  await using sniffing = new Process(lab.inside("receiver", listen));
+  await sniffing.until('"type":"opened"');
+  using sender = packetSocketIn(lab, "sender");
+  for (const frame of variedFrames().slice(0, 9)) sender.send(frame);
+  const { stdout } = await sniffing.end();
+  const seen = lines(stdout).map((line) => JSON.parse(line))
+    .filter(({ type }) => type === "packet");
+  assertEquals(seen.length, 9);
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/again.pcap`;
+  try {
+    const all = script("craft", "--json", "-", "--write", file);
+    const built = await run(all, { input: stdout });
+    assertEquals(lines(built.stdout), seen.map(({ bytes }) => bytes));
+    // And of what was taken apart once more
+    const dissected = await run(script("dissect", file, "--json"));
+    const again = await run(all, { input: dissected.stdout });
+    assertEquals(again.stdout, built.stdout);
+    // One line alone
+    const [{ bytes }] = seen;
+    const line = JSON.stringify(seen[0]);
+    const one = await run(script("craft", "--json", line));
+    assertEquals(one.stdout, `${bytes}\n`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 await liveTest("craft refuses bad input, exit 2", [], async () => {
   const BAD: [args: string[], said: string][] = [
     [[], "craft: a packet needs --destination, or a description by --json"],
@@ -74,6 +107,14 @@ await liveTest("craft refuses bad input, exit 2", [], async () => {
       "craft: UDP destinationPort must be a whole number from 0 to 65535",
     ],
     [["-d", "9.9.9.9", "--send"], "craft: 9.9.9.9 is public, and forged"],
+    [
+      ["-d", "1.1.1.1", "--write", "-"],
+      "craft: --write needs the name of a file",
+    ],
+    [
+      ["--json", UDP.replace("{", '{"linkType":"raw",')],
+      'craft: linkType must be a number, but is "raw"',
+    ],
   ];
   for (const [args, said] of BAD) {
     const { code, stderr } = await run(script("craft", ...args));

@@ -7,10 +7,13 @@ import {
   type CaptureFilter,
   compileFilter,
   ethernet,
+  icmpv4,
+  ipv4,
   LINK_TYPE_ETHERNET,
   LINK_TYPE_LINUX_SLL2,
   LINK_TYPE_RAW,
   type PacketCriteria,
+  udp,
 } from "../../mod.ts";
 import type { Lab } from "../../lib/lab/lab.ts";
 import { liveTest, ROOT, run, script } from "./live.ts";
@@ -123,6 +126,36 @@ await liveTest(
           );
         }
       }
+    }
+  },
+);
+
+const VLAN_FILTERS = [
+  ...["vlan", "vlan 5", "not vlan", "vlan 5 and icmp", "vlan and udp port 7"],
+  ...["vlan 6 and (udp or tcp)", "vlan 7 and vlan 5"],
+];
+
+await liveTest(
+  "a filter of a device knows VLAN tags, which the kernel keeps apart",
+  ["lab", "init-root", "tcpdump"],
+  async () => {
+    await using lab = await pair();
+    const ends = { source: "1.1.1.100", destination: "1.1.1.1" };
+    const TAGS: readonly (readonly { tpid?: number; vid: number }[])[] = [
+      ...[[], [{ vid: 5 }], [{ vid: 6 }], [{ tpid: 0x88a8, vid: 5 }]],
+      [{ tpid: 0x88a8, vid: 7 }, { vid: 5 }],
+    ];
+    const frames = TAGS.flatMap((vlanTags) =>
+      [
+        icmpv4({ kind: "echoRequest", identifier: 1 }),
+        udp({ sourcePort: 7, destinationPort: 9 }),
+      ].map((layer) => buildPacket(ethernet({ vlanTags }), ipv4(ends), layer))
+    );
+    for (const expression of VLAN_FILTERS) {
+      const wanted = await selectedByTcpdump(frames, expression);
+      const seen = await selected(lab, frames, expression, false);
+      assertEquals(seen, wanted, expression);
+      assert(seen.length > 0 && seen.length < frames.length, expression);
     }
   },
 );

@@ -3,7 +3,9 @@ import { renderChecksums } from "../../lib/render/checksums.ts";
 import {
   buildPacket,
   dissect,
+  gre,
   icmpv6,
+  igmp,
   ipv4,
   ipv6,
   tcp,
@@ -44,6 +46,8 @@ Deno.test("renderChecksums() agrees with what the layers say", () => {
     buildPacket(ipv6(v6), udp(ports), "Hi"),
     buildPacket(ipv6(v6), tcp(ports), "odd"),
     buildPacket(ipv6(v6), icmpv6({ kind: "echoRequest" }), "odd"),
+    buildPacket(ipv4(v4), igmp({ kind: "query", group: "239.1.1.1" })),
+    buildPacket(ipv4(v4), gre({ hasChecksum: true }), ipv4(v4), udp(ports)),
   ];
   for (const packet of RIGHT) {
     const verdicts = render(packet).filter((line) =>
@@ -52,7 +56,24 @@ Deno.test("renderChecksums() agrees with what the layers say", () => {
     assert(verdicts.length > 0);
     for (const line of verdicts) assert(line.endsWith("as it should be"), line);
   }
+  const titles = RIGHT.slice(-2).map((packet) =>
+    render(packet).filter((line) => line.startsWith("Checksum of"))
+      .map((line) => line.slice(12, line.indexOf(":")))
+  );
+  assertEquals(titles, [["ipv4", "igmp"], ["ipv4", "gre", "ipv4", "udp"]]);
   const WRONG: [Uint8Array, string][] = [
+    [
+      buildPacket(
+        ipv4(v4),
+        igmp({ kind: "leave", group: "239.1.1.1", checksum: 1 }),
+      ),
+      "  in the packet: 0x0001, it should be 0xf8fc",
+    ],
+    [
+      // Without a checksum a GRE header has none to be explained.
+      buildPacket(ipv4(v4), gre({ protocol: 0x88b5 })),
+      "  in the packet: 0xf6b3, as it should be",
+    ],
     [
       buildPacket(ipv4(v4), udp({ ...ports, checksum: 1 })),
       "  in the packet: 0x0001, it should be 0x7bd7",

@@ -93,7 +93,7 @@ Deno.test("renderDiagram() gives options a line for each 32 bits", () => {
 
 Deno.test("renderExplanation() draws nothing where no header decodes", () => {
   assertEquals(renderExplanation(Uint8Array.of(0x45)), [
-    "Data (1 bytes)",
+    "Data (1 byte)",
     "0000  45                                                E",
     "[Problem: ipv4 header at 1: ends after 1 octets, at least 20 wanted]",
   ]);

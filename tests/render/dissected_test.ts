@@ -51,6 +51,7 @@ Deno.test("renderDissected() writes a packet as one line of JSON", () => {
     timestamp: "2016-03-29T22:48:42.432656000Z",
     length: 60,
     captured: 24,
+    linkType: 101,
     layers: [
       {
         protocol: "ipv4",
@@ -93,6 +94,11 @@ Deno.test("renderDissected() says where the fields stand", () => {
   assertEquals(byName.ttl, [64, 8]);
   assertEquals(byName.dontFragment, [49, 1]);
   assertEquals(byName.fragmentOffset, [51, 13]);
+  const tree = renderDissected(packet(bytes), { offsets: true }).split("\n");
+  assertEquals(
+    tree.find((line) => line.includes("Time to Live")),
+    "      8.0      8      Time to Live: 128",
+  );
 });
 
 Deno.test("renderDissected() accounts for every octet of anything", () => {

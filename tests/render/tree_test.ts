@@ -78,6 +78,30 @@ Deno.test("renderTree() shows options, and breaks their lines", () => {
   ]);
 });
 
+Deno.test("renderTree() says where in the packet a field stands, and its width", () => {
+  const frame = Uint8Array.fromHex(`ffffffffffff0200000000010800${SEED[1][0]}`);
+  const dissection = dissect(frame, { linkType: 1 });
+  const lines = renderTree(frame, dissection, { offsets: true });
+  assertEquals(lines.slice(0, 12), [
+    "octet.bit   bits",
+    "      0.0    112  Ethernet II, Src: 02:00:00:00:00:01, Dst: ff:ff:ff:ff:ff:ff",
+    "      0.0     48      Destination: ff:ff:ff:ff:ff:ff",
+    "      6.0     48      Source: 02:00:00:00:00:01",
+    "     12.0     16      Type: IPv4 (0x0800)",
+    "     14.0    160  Internet Protocol Version 4, Src: 1.1.1.100, Dst: 1.1.1.1",
+    "     14.0      4      0100 .... = Version: 4",
+    "     14.4      4      .... 0101 = Header Length: 20 bytes (5)",
+    "     15.0      8      Differentiated Services Field: 0x00",
+    "     15.0      6          0000 00.. = Differentiated Services Codepoint: Default",
+    "                              (0)",
+    "     15.6      2          .... ..00 = Explicit Congestion Notification: Not",
+  ]);
+  assertEquals(lines.slice(-2), [
+    "     34.0     16  Data (2 bytes)",
+    "0000  48 69                                             Hi",
+  ]);
+});
+
 /** Faulty octets, and the end of their tree. */
 const FAULTY: [what: string, hex: string, lines: string[]][] = [
   ["nothing", "", [
@@ -104,7 +128,7 @@ const FAULTY: [what: string, hex: string, lines: string[]][] = [
     "a packet in a packet, of which one octet is left",
     "4500002a000000004004766a010101640101010145",
     [
-      "Data (1 bytes)",
+      "Data (1 byte)",
       "0000  45                                                E",
       "[Problem: ipv4 totalLength at 2: is 42 octets, of which 21 are missing]",
       "[Problem: ipv4 header at 21: ends after 1 octets, at least 20 wanted]",
