@@ -104,12 +104,16 @@ function bitPattern(field: Field, octets: Uint8Array): string | undefined {
   return pattern;
 }
 
-/** Breaks a line between words; what follows is indented further. */
+/**
+ * Breaks a line between words, and words that are longer than a line; what
+ * follows is indented further.
+ */
 function wrap(gutter: string, indent: string, text: string): string[] {
   const lines: string[] = [];
   const room = COLUMNS - gutter.length;
+  const longest = room - indent.length - INDENT.length;
   let line = indent;
-  for (const word of text.split(" ")) {
+  for (const word of text.split(" ").flatMap((word) => cut(word, longest))) {
     const isFirst = line.trim() === "";
     if (!isFirst && line.length + 1 + word.length > room) {
       lines.push(line);
@@ -121,4 +125,12 @@ function wrap(gutter: string, indent: string, text: string): string[] {
   return [...lines, line].map((line, i) =>
     (i === 0 ? gutter : " ".repeat(gutter.length)) + line
   );
+}
+
+function cut(word: string, longest: number): string[] {
+  const pieces = [word.slice(0, longest)];
+  for (let at = longest; at < word.length; at += longest) {
+    pieces.push(word.slice(at, at + longest));
+  }
+  return pieces;
 }

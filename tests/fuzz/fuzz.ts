@@ -74,7 +74,11 @@ export async function fuzz(
     const kind = number <= SEEDS.length ? "packet" : randomOf(random, KINDS);
     counts[kind]++;
     const told = (octets: Uint8Array, linkType?: number) => {
-      input = { kind, octets, linkType };
+      input = {
+        kind: linkType === undefined ? kind : "packet",
+        octets,
+        linkType,
+      };
       onInput?.(input, number);
     };
     let input: FuzzInput | undefined;

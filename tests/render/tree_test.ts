@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { hexdump } from "../../lib/render/hexdump.ts";
 import { renderTree } from "../../lib/render/tree.ts";
+import { buildPacket, icmpv6, ipv6 } from "../../lib/wire/build.ts";
 import { dissect } from "../../lib/wire/dissect.ts";
 import { encodeIPv4 } from "../../lib/wire/ipv4.ts";
 import { encodeIPv4Options } from "../../lib/wire/ipv4_options.ts";
@@ -100,6 +101,24 @@ Deno.test("renderTree() says where in the packet a field stands, and its width",
     "     34.0     16  Data (2 bytes)",
     "0000  48 69                                             Hi",
   ]);
+});
+
+Deno.test("renderTree() breaks a word that no line has room for", () => {
+  const bytes = buildPacket(
+    ipv6({ source: "fe80::1", destination: "fe80::2", hopLimit: 255 }),
+    icmpv6({
+      kind: "neighborSolicitation",
+      target: "fe80::2",
+      // A link-layer address of 38 octets, as the fuzzer came upon one.
+      options: Uint8Array.of(1, 5, ...new Uint8Array(38).fill(0xab)),
+    }),
+  );
+  for (const offsets of [false, true]) {
+    const lines = renderTree(bytes, dissect(bytes), { offsets });
+    for (const line of lines) assert(line.length <= 80, line);
+    const text = lines.map((line) => line.trim()).join("");
+    assertStringIncludes(text, Array(38).fill("ab").join(":"));
+  }
 });
 
 /** Faulty octets, and the end of their tree. */

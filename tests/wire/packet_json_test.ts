@@ -93,6 +93,15 @@ Deno.test("describedLinkType() tells what a packet begins with", () => {
   ];
   const ip = { ipv4: { destination: "192.0.2.2", protocol: 253 } };
   assertEquals(describedLinkType({ layers: [ip] }), 101);
+  // What was captured says it itself, whatever could be decoded of it.
+  assertEquals(
+    describedLinkType({ layers: [{ data: "00" }], linkType: 147 }),
+    147,
+  );
+  assertThrows(
+    () => describedLinkType({ layers: [], linkType: "raw" }),
+    TypeError,
+  );
   for (const [outermost, expected] of LINK_TYPES) {
     const description = { layers: [outermost, ip] };
     const linkType = describedLinkType(description);
