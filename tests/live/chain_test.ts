@@ -145,6 +145,7 @@ await liveTest(
 await liveTest("a router rewrites the TOS of what it forwards", [
   ...NFT_NEEDS,
   "tcpdump",
+  "init-root",
 ], async () => {
   await using lab = await Lab.up(chain(2, { tos: { 1: 0x2a, 2: 0xb8 } }));
   for (const { six, address } of FAMILIES) {
@@ -217,6 +218,7 @@ await liveTest(
 await liveTest("a router masquerades what it forwards", [
   ...NFT_NEEDS,
   "tcpdump",
+  "init-root",
 ], async () => {
   await using lab = await Lab.up(chain(3, { nat: [2] }));
   for (const { address } of FAMILIES) {

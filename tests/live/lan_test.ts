@@ -30,6 +30,7 @@ await liveTest("the attacker sees what the others say to each other", [
   "lab",
   "ping",
   "tcpdump",
+  "init-root",
 ], async () => {
   await using lab = await Lab.up(lan);
   const filter = "icmp or (icmp6 and ip6[40] >= 128 and ip6[40] < 130)";
