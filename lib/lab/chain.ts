@@ -96,7 +96,10 @@ export function chain(routers: number, options: ChainOptions = {}): Topology {
       ...(boxes.size > 0 ? [MIDDLEBOXES] : []),
     ],
     links: cables.flatMap((cable) => toLinks(cable, boxes, options)),
-    setup: { ...setup, [MIDDLEBOXES]: { sysctl: MUTE } },
+    setup: {
+      ...setup,
+      ...(boxes.size > 0 ? { [MIDDLEBOXES]: { sysctl: MUTE } } : {}),
+    },
     middleboxes: [...boxes.values()],
   };
 }

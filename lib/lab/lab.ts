@@ -11,6 +11,7 @@ import {
   isRunning,
   listNamespaces,
   namespaceName,
+  thisNamespace,
   thisProcess,
 } from "./names.ts";
 import { endProcesses, inNamespace, removeNamespaces } from "./namespaces.ts";
@@ -70,11 +71,24 @@ export class Lab implements AsyncDisposable {
   }
 
   /** The lab of a name that was put up to stay, if it is up. */
-  static async find(name: string): Promise<Lab | undefined> {
+  static find(name: string): Promise<Lab | undefined> {
+    return Lab.#find(name, undefined);
+  }
+
+  /** The lab of a name in one of whose hosts this process runs, if any. */
+  static async around(name: string): Promise<Lab | undefined> {
+    const here = await thisNamespace();
+    return here?.topology === name ? Lab.#find(name, here.owner) : undefined;
+  }
+
+  static async #find(
+    name: string,
+    owner: string | undefined,
+  ): Promise<Lab | undefined> {
     const hosts = (await listNamespaces())
-      .filter(({ topology, owner }) => topology === name && !owner)
+      .filter((host) => host.topology === name && host.owner === owner)
       .map(({ host }) => host);
-    return hosts.length > 0 ? new Lab(name, hosts, undefined) : undefined;
+    return hosts.length > 0 ? new Lab(name, hosts, owner) : undefined;
   }
 
   /** The middleboxes in its cables, if they are this process's. */

@@ -65,7 +65,8 @@ export async function takeDown(name: string): Promise<void> {
 }
 
 /**
- * Runs a command in a host of the lab that is up, or else of one made for it.
+ * Runs a command in a host of the lab around us, or of the one that stays, or
+ * of one made for the command.
  *
  * @returns the command's exit code
  * @throws {RangeError} if there is no such host, or another lab of that name
@@ -76,7 +77,7 @@ export async function runInLab(
   { command, host = plan.hosts[0], onReady, ...wanted }: LabCommand,
   signal: AbortSignal,
 ): Promise<number> {
-  const existing = await Lab.find(plan.name);
+  const existing = await Lab.around(plan.name) ?? await Lab.find(plan.name);
   if (existing !== undefined) checkSame(existing, plan, wanted);
   const { hosts } = existing ?? plan;
   if (!hosts.includes(host)) {
