@@ -37,13 +37,22 @@ export function namespaceName(
 /** The network namespaces of all labs on this machine. */
 export async function listNamespaces(): Promise<LabNamespace[]> {
   const listed = await runProgram("ip", ["netns", "list"]);
-  return listed.split("\n").flatMap((line) => {
-    const name = line.split(" ")[0];
-    const [, topology, pid, start, host] = PATTERN.exec(name) ?? [];
-    if (topology === undefined) return [];
-    const owner = pid === undefined ? undefined : `${pid}.${start}`;
-    return [{ name, topology, host, owner }];
-  });
+  return listed.split("\n").flatMap((line) =>
+    parseName(line.split(" ")[0]) ?? []
+  );
+}
+
+/** The network namespace of a lab that this process runs in, if any. */
+export async function thisNamespace(): Promise<LabNamespace | undefined> {
+  const name = await tryProgram("ip", ["netns", "identify", `${Deno.pid}`]);
+  return parseName(name?.trim() ?? "");
+}
+
+function parseName(name: string): LabNamespace | undefined {
+  const [, topology, pid, start, host] = PATTERN.exec(name) ?? [];
+  if (topology === undefined) return undefined;
+  const owner = pid === undefined ? undefined : `${pid}.${start}`;
+  return { name, topology, host, owner };
 }
 
 /**
@@ -66,4 +75,15 @@ async function startTime(pid: number): Promise<string | undefined> {
   const stat = await tryProgram("cat", [`/proc/${pid}/stat`]);
   // proc(5): the 22nd field; the second is a name in parentheses.
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[22 - 3];
+}
+
+/** Says of each network namespace how long it is there, a line each. */
+export function describeNamespaces(
+  namespaces: readonly LabNamespace[],
+): string {
+  if (namespaces.length === 0) return "No lab is up.";
+  return namespaces.map(({ name, owner }) => {
+    const [pid] = owner?.split(".") ?? [];
+    return `${name}  ${pid ? `until process ${pid} ends` : "stays"}`;
+  }).sort().join("\n");
 }

@@ -1,0 +1,76 @@
+/**
+ * The options of labs, above all what their routers are like.
+ *
+ * @module
+ */
+
+import {
+  type Command,
+  InvalidArgumentError,
+  Option,
+} from "@commander-js/extra-typings";
+import { integer } from "./options.ts";
+
+/** Whole numbers such as `2,4`. */
+function numbers(text: string): number[] {
+  if (/^\d+(,\d+)*$/.test(text)) return text.split(",").map(Number);
+  throw new InvalidArgumentError("Wanted: numbers such as 2,4.");
+}
+
+/** Numbers, each with a value, such as `3=30,5=10`. */
+function values(text: string): Record<number, number> {
+  if (/^\d+=\d+(,\d+=\d+)*$/.test(text)) {
+    const pairs = text.split(",").map((pair) => pair.split("=").map(Number));
+    return Object.fromEntries(pairs);
+  }
+  throw new InvalidArgumentError(
+    "Wanted: numbers, each with its value, such as 3=30,5=10.",
+  );
+}
+
+/** Adds them to a command; what routers are like is left out if not given. */
+export function labOptions(command: Command) {
+  return command
+    .option("--host <name>", "the host to run it in; the first, if left out")
+    .option("--stay", "leave the lab up after the command")
+    .option("--silent <k,…>", "routers that never send time exceeded", numbers)
+    .option(
+      "--limited <k,…>",
+      "routers with Linux's own limit of ICMP errors",
+      numbers,
+    )
+    .option(
+      "--loop <k,…>",
+      "routers that send back what is for the target",
+      numbers,
+    )
+    .option("--equal-cost <k,…>", "steps with two routers, a and b", numbers)
+    .option("--nat <k,…>", "routers that masquerade what they forward", numbers)
+    .option("--lossy <k=percent,…>", "routers that lose packets", values)
+    .option("--tos <k=octet,…>", "routers that rewrite the TOS", values)
+    .option("--mtu <k=octets,…>", "cables with a smaller MTU", values)
+    .option("--slow <k=ms,…>", "cables that take so long, each way", values)
+    .option("--dropping <k=percent,…>", "cables that lose packets", values)
+    .option("--duplicating <k=percent,…>", "cables that double packets", values)
+    .option("--reordering <k=percent,…>", "cables that reorder packets", values)
+    .option(
+      "--seed <number>",
+      "what these three choose packets by",
+      integer(0, 0xffff_ffff),
+    )
+    // How the script starts itself anew: as root of a user namespace, whose
+    // labs end with it; and to stand in the cables of a lab that stays.
+    .addOption(new Option("--anew").hideHelp())
+    .addOption(new Option("--stand-in").hideHelp());
+}
+
+/** The command that stands after `--`, if there is any. */
+export function commandIn(args: readonly string[]): string[] {
+  return args.slice(ownArguments(args).length + 1);
+}
+
+/** What stands before `--`. */
+export function ownArguments(args: readonly string[]): string[] {
+  const dashes = args.indexOf("--");
+  return args.slice(0, dashes < 0 ? args.length : dashes);
+}
