@@ -238,13 +238,31 @@ export type { SocketOptions } from "./lib/socket/socket_options.ts";
 export * from "./lib/socket/receiving_socket.ts";
 export { resolve } from "./lib/socket/resolve.ts";
 export * from "./lib/socket/route.ts";
+export * from "./lib/socket/rtnetlink.ts";
 export * from "./lib/capture/errors.ts";
 export * from "./lib/capture/packet.ts";
 export * from "./lib/capture/pcap.ts";
 export * from "./lib/capture/pcapng.ts";
 export * from "./lib/capture/read_capture.ts";
 export * from "./lib/tools/receive_messages.ts";
-export * from "./lib/tools/send_forged.ts";
+export {
+  completeForged,
+  forgedPacket,
+  type ForgedPacketFields,
+  type GivenPacket,
+  readForged,
+} from "./lib/tools/forged_packet.ts";
+export { sendForged } from "./lib/tools/send_forged.ts";
+export {
+  compareWire,
+  type WireComparison,
+  type WireField,
+  type WirePlace,
+  type WireSighting,
+  type WireValue,
+} from "./lib/tools/sent_versus_wire.ts";
+export * from "./lib/tools/spoof.ts";
+export * from "./lib/tools/wire_tap.ts";
 export * from "./lib/tools/send_messages.ts";
 export type { ICMPErrorMessage } from "./lib/tools/matching.ts";
 export * from "./lib/socket/async_socket.ts";

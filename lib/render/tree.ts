@@ -11,8 +11,8 @@ import {
 } from "../wire/dissect.ts";
 import type { Field } from "../wire/field.ts";
 import { hexdump } from "./hexdump.ts";
+import { wrap } from "./wrap.ts";
 
-const COLUMNS = 80;
 const INDENT = "    ";
 
 /**
@@ -70,20 +70,4 @@ function bitPattern(field: Field, octets: Uint8Array): string | undefined {
       : octets[bit >> 3] >> (7 - bit % 8) & 1;
   }
   return pattern;
-}
-
-/** Breaks a line between words; what follows is indented further. */
-function wrap(indent: string, text: string): string[] {
-  const lines: string[] = [];
-  let line = indent;
-  for (const word of text.split(" ")) {
-    const isFirst = line.trim() === "";
-    if (!isFirst && line.length + 1 + word.length > COLUMNS) {
-      lines.push(line);
-      line = `${indent}${INDENT}${word}`;
-    } else {
-      line += isFirst ? word : ` ${word}`;
-    }
-  }
-  return [...lines, line];
 }

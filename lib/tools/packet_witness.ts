@@ -1,0 +1,232 @@
+/**
+ * A witness to packets of our own: sees them leave, and in a lab arrive.
+ *
+ * @module
+ */
+
+import { delay } from "@std/async/delay";
+import { SocketUnavailableError } from "../socket/errors.ts";
+import type { Frame } from "../socket/frame.ts";
+import { labHosts } from "../socket/lab_hosts.ts";
+import {
+  PacketSocket,
+  type PacketSocketOptions,
+} from "../socket/packet_socket.ts";
+import { type NextHop, nextHopTo } from "../socket/rtnetlink.ts";
+import { dissect } from "../wire/dissect.ts";
+import { PacketError } from "../wire/errors.ts";
+import { decodeIPv4, type IPv4Header } from "../wire/ipv4.ts";
+import type { GivenPacket } from "./forged_packet.ts";
+
+/** Frames kept: what a flood of others can take at most. */
+const MOST = 4096;
+
+/** An IPv4 packet in a frame that was seen. */
+export interface SeenPacket {
+  /** The frame. */
+  readonly frame: Frame;
+  /** The interface that it crossed. */
+  readonly device: string;
+  /** From the IP header on. */
+  readonly bytes: Uint8Array;
+  /** Its header. */
+  readonly header: IPv4Header;
+  /** What it carries. */
+  readonly payload: Uint8Array;
+}
+
+/** Where packets are watched, and by whom. */
+export interface Post {
+  /** The host in the lab; absent for this host. */
+  readonly host?: string;
+  /** Its network namespace; absent for this process's. */
+  readonly namespace?: string;
+  /** What was seen, oldest first. */
+  readonly frames: readonly { frame: Frame; device: string }[];
+}
+
+/** Watches from when it is opened until it is closed. */
+export class PacketWitness implements Disposable {
+  /** The kernel's decision on packets to the destination. */
+  readonly route: NextHop;
+  /** This host, at the interface that they leave by; absent without a route. */
+  readonly here?: Post;
+  /** The host of the lab that has the destination, if this is a lab. */
+  readonly there?: Post;
+  readonly #sockets: PacketSocket[] = [];
+  #wake = () => {};
+  #failure: unknown;
+
+  /**
+   * @throws {SocketPermissionError} without root or CAP_NET_RAW
+   * @throws {SocketError} if the system refuses anything else
+   */
+  constructor(destination: string, namespace?: string) {
+    this.route = nextHopTo(destination, { namespace });
+    const { device, gateway, type } = this.route;
+    try {
+      if (device !== undefined) {
+        // The questions for a router are about its address.
+        const filters = [destination, gateway].filter((host) =>
+          host !== undefined
+        ).map((host) => ({ host }));
+        this.here = this.#watch({ device, namespace }, filters);
+      }
+      const receiver = type === "local"
+        ? undefined
+        : labHosts(namespace).find((host) =>
+          nextHopTo(destination, host).type === "local"
+        );
+      if (receiver !== undefined) {
+        const { host, namespace } = receiver;
+        this.there = { host, ...this.#watch({ namespace }, [undefined]) };
+      }
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Waits until something holds of what was seen.
+   *
+   * @returns whether it does; false after `timeoutMs`, or when it is aborted
+   * @throws {SocketError} if a socket failed
+   */
+  async until(
+    holds: () => boolean,
+    { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<boolean> {
+    using timer = new Timer(timeoutMs, signal);
+    for (;;) {
+      if (holds()) return true;
+      if (this.#failure !== undefined) throw this.#failure;
+      if (timer.isOver) return false;
+      const woken = new Promise<void>((wake) => this.#wake = wake);
+      await Promise.race([woken, timer.over]);
+    }
+  }
+
+  /** Forgets what was seen so far. */
+  forget(): void {
+    for (const post of [this.here, this.there]) {
+      (post?.frames as unknown[] | undefined)?.splice(0);
+    }
+  }
+
+  /** Ends watching. */
+  close(): void {
+    for (const socket of this.#sockets) socket.close();
+  }
+
+  /** Ends watching, at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #watch(
+    options: PacketSocketOptions,
+    filters: readonly PacketSocketOptions["filter"][],
+  ): Post {
+    const frames: { frame: Frame; device: string }[] = [];
+    for (const filter of filters) {
+      const socket = PacketSocket.open({ ...options, filter });
+      this.#sockets.push(socket);
+      this.#pump(socket, frames).catch((error) => {
+        if (error instanceof SocketUnavailableError) return;
+        this.#failure = error;
+        this.#wake();
+      });
+    }
+    return { namespace: options.namespace, frames };
+  }
+
+  async #pump(
+    socket: PacketSocket,
+    frames: { frame: Frame; device: string }[],
+  ): Promise<void> {
+    for (;;) {
+      for (const frame of await socket.receiveBatch()) {
+        const device = socket.interfaceName(frame.interfaceIndex);
+        frames.push({ frame, device });
+      }
+      frames.splice(0, frames.length - MOST);
+      this.#wake();
+    }
+  }
+}
+
+/** What a post saw of one direction, as far as it is IPv4. */
+export function packetsSeen(post: Post, direction: "in" | "out"): SeenPacket[] {
+  return post.frames.flatMap(({ frame, device }) => {
+    // Loopback shows what is sent as it comes in.
+    const isOut = frame.direction === "outgoing" || device === "lo";
+    const isWanted = direction === "out" ? isOut : !isOut || device === "lo";
+    if (!isWanted) return [];
+    const packet = ipv4In(frame);
+    return packet === undefined ? [] : [{ frame, device, ...packet }];
+  });
+}
+
+/** Whether a packet that was seen leaving is the one that was given. */
+export function isSame(seen: SeenPacket, given: GivenPacket): boolean {
+  const { header, payload } = given;
+  return seen.header.destination === header.destination &&
+    seen.header.protocol === header.protocol &&
+    (!header.identification ||
+      seen.header.identification === header.identification) &&
+    seen.header.fragmentOffset === (header.fragmentOffset ?? 0) &&
+    beginsWith(payload, seen.payload) &&
+    (seen.header.moreFragments || seen.payload.length === payload.length);
+}
+
+/** Whether a packet that arrived is one that was seen leaving. */
+export function hasArrived(seen: SeenPacket, left: SeenPacket): boolean {
+  return seen.header.protocol === left.header.protocol &&
+    seen.header.identification === left.header.identification &&
+    seen.header.fragmentOffset === left.header.fragmentOffset &&
+    beginsWith(left.payload, seen.payload);
+}
+
+function beginsWith(whole: Uint8Array, part: Uint8Array): boolean {
+  return part.length <= whole.length &&
+    part.every((octet, i) => octet === whole[i]);
+}
+
+function ipv4In(
+  { bytes, linkType }: Frame,
+): Pick<SeenPacket, "bytes" | "header" | "payload"> | undefined {
+  const ip = dissect(bytes, { linkType }).layers.find((layer) =>
+    layer.protocol === "ipv4"
+  );
+  if (ip === undefined) return undefined;
+  try {
+    const packet = bytes.subarray(ip.offset);
+    const { header, payload } = decodeIPv4(packet);
+    return { bytes: packet.subarray(0, header.totalLength), header, payload };
+  } catch (error) {
+    if (error instanceof PacketError) return undefined;
+    throw error;
+  }
+}
+
+/** A time that passes, unless nobody waits for it any more. */
+class Timer implements Disposable {
+  readonly #end = new AbortController();
+  isOver = false;
+  readonly over: Promise<void>;
+
+  constructor(timeoutMs: number, signal: AbortSignal | undefined) {
+    const ends = signal === undefined
+      ? this.#end.signal
+      : AbortSignal.any([this.#end.signal, signal]);
+    this.over = delay(timeoutMs, { signal: ends }).catch(() => {})
+      .then(() => {
+        this.isOver = true;
+      });
+  }
+
+  [Symbol.dispose](): void {
+    this.#end.abort();
+  }
+}
