@@ -262,6 +262,9 @@ export {
   type WireValue,
 } from "./lib/tools/sent_versus_wire.ts";
 export * from "./lib/tools/spoof.ts";
+export * from "./lib/tools/reply_watch.ts";
+export * from "./lib/tools/reply_facts.ts";
+export * from "./lib/tools/diagnose_reply.ts";
 export * from "./lib/tools/wire_tap.ts";
 export * from "./lib/tools/send_messages.ts";
 export type { ICMPErrorMessage } from "./lib/tools/matching.ts";

@@ -22,6 +22,8 @@ export interface LabHost {
   readonly host: string;
   /** Its network namespace, as `ip netns` names it. */
   readonly namespace: string;
+  /** Whether it is the one that was asked for. */
+  readonly isOwn: boolean;
 }
 
 /**
@@ -40,7 +42,11 @@ export function labHosts(namespace?: string): LabHost[] {
     : (name: string) => name === namespace;
   const own = hosts.find((host) => isOwn(host.namespace));
   return hosts.filter(({ lab }) => lab === own?.lab)
-    .map(({ namespace, host }) => ({ namespace, host }));
+    .map((found) => ({
+      host: found.host,
+      namespace: found.namespace,
+      isOwn: found === own,
+    }));
 }
 
 /** Whether the namespace of a name is the one with an identity. */

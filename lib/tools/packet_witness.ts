@@ -7,7 +7,7 @@
 import { delay } from "@std/async/delay";
 import { SocketUnavailableError } from "../socket/errors.ts";
 import type { Frame } from "../socket/frame.ts";
-import { labHosts } from "../socket/lab_hosts.ts";
+import { type LabHost, labHosts } from "../socket/lab_hosts.ts";
 import {
   PacketSocket,
   type PacketSocketOptions,
@@ -22,11 +22,7 @@ import type { GivenPacket } from "./forged_packet.ts";
 const MOST = 4096;
 
 /** An IPv4 packet in a frame that was seen. */
-export interface SeenPacket {
-  /** The frame. */
-  readonly frame: Frame;
-  /** The interface that it crossed. */
-  readonly device: string;
+export interface SeenPacket extends SeenFrame {
   /** From the IP header on. */
   readonly bytes: Uint8Array;
   /** Its header. */
@@ -42,7 +38,21 @@ export interface Post {
   /** Its network namespace; absent for this process's. */
   readonly namespace?: string;
   /** What was seen, oldest first. */
-  readonly frames: readonly { frame: Frame; device: string }[];
+  readonly frames: readonly SeenFrame[];
+}
+
+/** A frame, and the interface that it crossed. */
+export interface SeenFrame {
+  /** The frame. */
+  readonly frame: Frame;
+  /** The interface. */
+  readonly device: string;
+}
+
+/** What is watched. */
+export interface WitnessOptions {
+  readonly namespace?: string;
+  readonly everywhere?: boolean;
 }
 
 /** Watches from when it is opened until it is closed. */
@@ -53,15 +63,24 @@ export class PacketWitness implements Disposable {
   readonly here?: Post;
   /** The host of the lab that has the destination, if this is a lab. */
   readonly there?: Post;
+  /** All other hosts of the lab that are watched, that one included. */
+  readonly others: readonly Post[] = [];
   readonly #sockets: PacketSocket[] = [];
+  readonly #kept: SeenFrame[][] = [];
   #wake = () => {};
   #failure: unknown;
 
   /**
+   * @param options `namespace`: packets leave this network namespace;
+   * `everywhere`: watch all hosts of the lab, not only the one that has the
+   * destination
    * @throws {SocketPermissionError} without root or CAP_NET_RAW
    * @throws {SocketError} if the system refuses anything else
    */
-  constructor(destination: string, namespace?: string) {
+  constructor(
+    destination: string,
+    { namespace, everywhere = false }: WitnessOptions = {},
+  ) {
     this.route = nextHopTo(destination, { namespace });
     const { device, gateway, type } = this.route;
     try {
@@ -72,15 +91,17 @@ export class PacketWitness implements Disposable {
         ).map((host) => ({ host }));
         this.here = this.#watch({ device, namespace }, filters);
       }
-      const receiver = type === "local"
-        ? undefined
-        : labHosts(namespace).find((host) =>
-          nextHopTo(destination, host).type === "local"
-        );
-      if (receiver !== undefined) {
-        const { host, namespace } = receiver;
-        this.there = { host, ...this.#watch({ namespace }, [undefined]) };
-      }
+      const hosts = type === "local" ? [] : labHosts(namespace);
+      const isThere = (host: LabHost) =>
+        nextHopTo(destination, host).type === "local";
+      const receiver = hosts.find(isThere);
+      this.others = hosts
+        .filter((host) => everywhere ? !host.isOwn : host === receiver)
+        .map(({ host, namespace }) => ({
+          host,
+          ...this.#watch({ namespace }, [undefined]),
+        }));
+      this.there = this.others.find(({ host }) => host === receiver?.host);
     } catch (error) {
       this.close();
       throw error;
@@ -107,11 +128,14 @@ export class PacketWitness implements Disposable {
     }
   }
 
+  /** Has {@linkcode until} look again, when something else has happened. */
+  wake(): void {
+    this.#wake();
+  }
+
   /** Forgets what was seen so far. */
   forget(): void {
-    for (const post of [this.here, this.there]) {
-      (post?.frames as unknown[] | undefined)?.splice(0);
-    }
+    for (const frames of this.#kept) frames.splice(0);
   }
 
   /** Ends watching. */
@@ -128,7 +152,8 @@ export class PacketWitness implements Disposable {
     options: PacketSocketOptions,
     filters: readonly PacketSocketOptions["filter"][],
   ): Post {
-    const frames: { frame: Frame; device: string }[] = [];
+    const frames: SeenFrame[] = [];
+    this.#kept.push(frames);
     for (const filter of filters) {
       const socket = PacketSocket.open({ ...options, filter });
       this.#sockets.push(socket);
@@ -143,7 +168,7 @@ export class PacketWitness implements Disposable {
 
   async #pump(
     socket: PacketSocket,
-    frames: { frame: Frame; device: string }[],
+    frames: SeenFrame[],
   ): Promise<void> {
     for (;;) {
       for (const frame of await socket.receiveBatch()) {

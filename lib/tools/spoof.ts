@@ -7,8 +7,13 @@
 import { delay } from "@std/async/delay";
 import type { OutgoingDatagram } from "../socket/sending_socket.ts";
 import { checkRange } from "../wire/errors.ts";
+import type { ReplyVerdict } from "./diagnose_reply.ts";
+import { readForged } from "./forged_packet.ts";
 import type { PublicGuardOptions } from "./public_guard.ts";
+import { ReplyWatch } from "./reply_watch.ts";
 import { checkForged, openForged } from "./send_forged.ts";
+import type { WireComparison } from "./sent_versus_wire.ts";
+import { WireTap } from "./wire_tap.ts";
 
 /** How a packet is to be sent. */
 export interface SpoofOptions extends PublicGuardOptions {
@@ -16,16 +21,40 @@ export interface SpoofOptions extends PublicGuardOptions {
   readonly count?: number;
   /** Time between two, in milliseconds; default none: as fast as it goes. */
   readonly intervalMs?: number;
+  /** Allow a broadcast address as destination; default false. */
+  readonly broadcast?: boolean;
+  /** Compare each packet with what leaves and arrives; default false. */
+  readonly diff?: boolean;
+  /** Find out, after the last, why there is no reply; default false. */
+  readonly why?: boolean;
+  /** How long to look for each of the two, in milliseconds; default 1000. */
+  readonly timeoutMs?: number;
   /** Ends it when aborted. */
   readonly signal?: AbortSignal;
 }
 
-/** A packet was sent. Told only where there is time between two. */
+/** A packet was sent. Not told of many that are sent without an interval. */
 export interface SpoofSent {
   /** Tells it from the other events. */
   readonly type: "sent";
   /** Counted from 1. */
   readonly number: number;
+}
+
+/** A packet that was sent, as it was given, as it left, and as it arrived. */
+export interface SpoofCompared {
+  /** Tells it from the other events. */
+  readonly type: "compared";
+  /** What was found. */
+  readonly comparison: WireComparison;
+}
+
+/** Why the last packet got no reply; also told before an error is thrown. */
+export interface SpoofExplained {
+  /** Tells it from the other events. */
+  readonly type: "explained";
+  /** What it was. */
+  readonly verdict: ReplyVerdict;
 }
 
 /** The last event: it is over. */
@@ -43,7 +72,11 @@ export interface SpoofSummary {
 }
 
 /** What {@linkcode spoof} tells. */
-export type SpoofEvent = SpoofSent | SpoofSummary;
+export type SpoofEvent =
+  | SpoofSent
+  | SpoofCompared
+  | SpoofExplained
+  | SpoofSummary;
 
 /**
  * Sends a packet with a header of its own, as {@linkcode sendForged} does, once
@@ -72,26 +105,44 @@ export async function* spoof(
   packet: Uint8Array,
   options: SpoofOptions = {},
 ): AsyncGenerator<SpoofEvent, void> {
-  const { count = 1, intervalMs = 0, signal } = options;
+  const { count = 1, intervalMs = 0, signal, namespace, timeoutMs } = options;
   checkRange("count", count, 1, Number.MAX_SAFE_INTEGER);
   const [destination] = checkForged([packet], options);
+  const given = readForged(packet);
   using socket = openForged(options);
+  using tap = options.diff ? WireTap.open(destination, { namespace }) : null;
+  using watch = options.why
+    ? ReplyWatch.open(destination, { namespace })
+    : null;
   const start = performance.now();
   let sent = 0;
-  if (intervalMs === 0 && count > 1) {
-    const one: OutgoingDatagram = { bytes: packet, destination };
-    sent = await socket.sendMany(repeated(one, count, signal));
-  } else {
+  try {
+    if (intervalMs === 0 && count > 1 && tap === null) {
+      const one: OutgoingDatagram = { bytes: packet, destination };
+      sent = await socket.sendMany(repeated(one, count, signal));
+    }
     while (sent < count && !signal?.aborted) {
       if (sent > 0) await delay(intervalMs, { signal }).catch(() => {});
       if (signal?.aborted) break;
       socket.send(packet, destination);
       sent++;
       yield { type: "sent", number: sent };
+      if (tap === null) continue;
+      const comparison = await tap.compare(given, { timeoutMs, signal });
+      yield { type: "compared", comparison };
     }
+  } catch (refusal) {
+    if (watch === null) throw refusal;
+    const verdict = await watch.explain(given, { refusal });
+    yield { type: "explained", verdict };
+    throw refusal;
+  }
+  const elapsedMs = performance.now() - start;
+  if (watch !== null) {
+    const verdict = await watch.explain(given, { timeoutMs, signal });
+    yield { type: "explained", verdict };
   }
   const octets = sent * packet.length;
-  const elapsedMs = performance.now() - start;
   yield { type: "summary", destination, sent, octets, elapsedMs };
 }
 

@@ -68,7 +68,7 @@ export class WireTap implements Disposable {
     destination: string,
     { namespace }: { namespace?: string } = {},
   ): WireTap {
-    return new WireTap(new PacketWitness(destination, namespace));
+    return new WireTap(new PacketWitness(destination, { namespace }));
   }
 
   /**
