@@ -238,6 +238,7 @@ export type { SocketOptions } from "./lib/socket/socket_options.ts";
 export * from "./lib/socket/receiving_socket.ts";
 export { resolve } from "./lib/socket/resolve.ts";
 export * from "./lib/socket/route.ts";
+export type { ReversePathFilter } from "./lib/socket/ip_settings.ts";
 export * from "./lib/socket/rtnetlink.ts";
 export * from "./lib/capture/errors.ts";
 export * from "./lib/capture/packet.ts";
@@ -255,12 +256,14 @@ export {
 export { sendForged } from "./lib/tools/send_forged.ts";
 export {
   compareWire,
+  foretellWire,
   type WireComparison,
   type WireField,
   type WirePlace,
   type WireSighting,
   type WireValue,
 } from "./lib/tools/sent_versus_wire.ts";
+export type { SeenFrame, SeenPacket } from "./lib/tools/packet_witness.ts";
 export * from "./lib/tools/spoof.ts";
 export * from "./lib/tools/reply_watch.ts";
 export * from "./lib/tools/reply_facts.ts";

@@ -5,7 +5,19 @@ import { openCapture } from "../lib/cli/capture_file.ts";
 import { describedBy } from "../lib/cli/craft_options.ts";
 import { readDescriptions } from "../lib/cli/description.ts";
 import { EXIT, ScriptError } from "../lib/cli/exit.ts";
-import { hexOctets, integer, ipv4Address } from "../lib/cli/options.ts";
+import {
+  CHECKSUM,
+  FLAGS,
+  HEX,
+  ID,
+  IP_OPTIONS,
+  LENGTH,
+  PAYLOAD,
+  PROTOCOL,
+  TOS,
+  TTL,
+} from "../lib/cli/header_options.ts";
+import { integer, ipv4Address } from "../lib/cli/options.ts";
 import { print, requireSockets, run, script } from "../lib/cli/script.ts";
 import { renderCrafted } from "../lib/render/crafted.ts";
 import { sendForged } from "../lib/tools/send_forged.ts";
@@ -33,13 +45,17 @@ const program = script({
 })
   .option("-s, --source <address>", "IPv4 source", ipv4Address)
   .option("-d, --destination <address>", "IPv4 destination", ipv4Address)
-  .option("-t, --ttl <hops>", "time to live", integer(0, 255))
-  .option("-Q, --tos <octet>", "type of service: DSCP and ECN", integer(0, 255))
-  .option("--id <number>", "identification", integer(0, 65_535))
-  .option("-p, --protocol <number>", "IP protocol number", integer(0, 255))
+  .addOption(TTL)
+  .addOption(TOS)
+  .addOption(ID)
+  .addOption(FLAGS)
+  .addOption(IP_OPTIONS)
+  .addOption(PROTOCOL)
+  .addOption(CHECKSUM)
+  .addOption(LENGTH)
   .option("--icmp-type <number>", "an ICMP message", integer(0, 255))
-  .option("--payload <text>", "what the packet carries")
-  .option("--hex <digits>", "the same in hexadecimal", hexOctets)
+  .addOption(PAYLOAD)
+  .addOption(HEX)
   .option("--json <description>", "a file, -, or JSON itself, instead of these")
   .option("--explain", "explain each packet, bit by bit")
   .option("--explain-checksum", "show how its checksums come about")

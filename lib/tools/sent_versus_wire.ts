@@ -10,7 +10,11 @@ import { hex } from "../wire/field.ts";
 import { ipProtocolName } from "../wire/ip_protocols.ts";
 import { decodeIPv4, encodeIPv4, type IPv4Header } from "../wire/ipv4.ts";
 import { describeIPv4 } from "../wire/ipv4_describe.ts";
-import type { GivenPacket } from "./forged_packet.ts";
+import {
+  completeForged,
+  type GivenPacket,
+  readForged,
+} from "./forged_packet.ts";
 import type { SeenPacket } from "./packet_witness.ts";
 import { type RuleContext, sendingRule, wayRule } from "./wire_rules.ts";
 
@@ -143,6 +147,60 @@ export function compareWire(
     }),
     isFragmented,
   };
+}
+
+/** Stands for a value that the kernel alone will know. */
+const ITS_CHOICE = "?";
+
+/**
+ * The fields of a packet with its own header that Linux will write, beforehand:
+ * `left` is absent where only the kernel can know the value. Sends nothing.
+ *
+ * @throws {RangeError} if it is no IPv4 packet
+ *
+ * @example
+ * ```ts
+ * import { foretellWire, forgedPacket } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const fields = foretellWire(forgedPacket({
+ *   source: "172.16.12.1",
+ *   destination: "172.31.0.1",
+ *   totalLength: 0,
+ * }));
+ * assertEquals(
+ *   fields.map(({ name, left, kernel }) => [name, left?.value, kernel]),
+ *   [
+ *     ["totalLength", 28, "filled"],
+ *     ["identification", undefined, "filled"],
+ *     ["checksum", undefined, "filled"],
+ *   ],
+ * );
+ * ```
+ */
+export function foretellWire(packet: Uint8Array): WireField[] {
+  const given = readForged(packet);
+  const { identification, dontFragment, source } = given.header;
+  const chosen = [
+    identification === 0 && !dontFragment ? "identification" : "",
+    source === "0.0.0.0" ? "source" : "",
+  ].filter(Boolean);
+  // Which covers them.
+  if (chosen.length > 0) chosen.push("checksum");
+  const sent = valuesOf(given.header);
+  const left = valuesOf(decodeIPv4(completeForged(packet)).header);
+  return headerFields(given).map((shape) => {
+    const isChosen = chosen.includes(shape.name);
+    const field = fieldOf(shape, {
+      name: shape.name,
+      headerIncluded: true,
+      dontFragment: dontFragment ?? false,
+      isFragmented: false,
+      sent: sent[shape.name],
+      left: isChosen ? ITS_CHOICE : left[shape.name],
+    });
+    return isChosen ? { ...field, left: undefined } : field;
+  }).filter(({ rules }) => rules.length > 0);
 }
 
 type Shape = Pick<

@@ -1,0 +1,105 @@
+/**
+ * Forged packets, for whoever forges them.
+ *
+ * @module
+ */
+
+import type { ReplyVerdict } from "../tools/diagnose_reply.ts";
+import type { SpoofEvent } from "../tools/spoof.ts";
+import type { WireComparison, WireField } from "../tools/sent_versus_wire.ts";
+import { dissect } from "../wire/dissect.ts";
+import { packetToJSON } from "../wire/packet_json.ts";
+import { renderExplanation } from "./explain.ts";
+import { jsonLine } from "./text.ts";
+import { renderWire } from "./wire.ts";
+import { wrap } from "./wrap.ts";
+
+/** A forged packet, beforehand. */
+export interface Forged {
+  /** As it is given to the kernel. */
+  readonly bytes: Uint8Array;
+  /** As the kernel will complete it, as far as that is known. */
+  readonly completed: Uint8Array;
+  /** What it will write, each with its rule. */
+  readonly foretold: readonly WireField[];
+}
+
+const MARKS = { filled: "+", overwritten: "!", left: "=" } as const;
+
+/** How events are to be shown. */
+export interface ForgedStyle {
+  /** One JSON object a line. */
+  readonly json?: boolean;
+}
+
+/** What would go out: hexadecimal, what the kernel will write, the packet. */
+export function renderForged(
+  { bytes, completed, foretold }: Forged,
+  { json }: ForgedStyle,
+): string {
+  if (json) {
+    const kernel = Object.fromEntries(
+      foretold.map(({ name, left, rules }) => [name, {
+        value: left?.value ?? null,
+        rule: rules[0],
+      }]),
+    );
+    return jsonLine({
+      type: "packet",
+      bytes: bytes.toHex(),
+      kernel,
+      ...packetToJSON(completed, dissect(completed)),
+    });
+  }
+  return [
+    bytes.toHex(),
+    "",
+    "The kernel will write:",
+    ...foretold.flatMap(({ label, sent, left, kernel, rules }) =>
+      wrap(
+        "  ",
+        `${MARKS[kernel ?? "left"]} ${label}: ` +
+          `${sent?.text} to ${left?.text ?? "what it knows"}, ${rules[0]}`,
+      )
+    ),
+    "",
+    ...renderExplanation(completed),
+  ].join("\n");
+}
+
+/** What happened, for people or for programs. */
+export function renderSpoof(event: SpoofEvent, { json }: ForgedStyle): string {
+  if (json) return jsonLine(toJSON(event));
+  switch (event.type) {
+    case "sent":
+      return `sent packet ${event.number}`;
+    case "compared":
+      return ["", ...renderWire(event.comparison), ""].join("\n");
+    case "explained":
+      return renderVerdict(event.verdict).join("\n");
+    case "summary":
+      return `--- ${event.sent} sent to ${event.destination}, ` +
+        `${event.octets} octets, ${Math.round(event.elapsedMs)} ms`;
+  }
+}
+
+/** Why there is no reply, and what to do. */
+export function renderVerdict({ text, remedy }: ReplyVerdict): string[] {
+  return [
+    ...wrap("", `Why: ${text}`),
+    ...(remedy === undefined ? [] : wrap("", `     ${remedy}`)),
+  ];
+}
+
+/** A comparison as an object with stable keys. */
+export function comparisonToJSON(comparison: WireComparison): unknown {
+  return { type: "compared", ...comparison };
+}
+
+function toJSON(event: SpoofEvent): unknown {
+  if (event.type === "compared") return comparisonToJSON(event.comparison);
+  if (event.type === "explained") {
+    return { type: "explained", ...event.verdict };
+  }
+  return event;
+}
