@@ -253,21 +253,19 @@ export {
   type GivenPacket,
   readForged,
 } from "./lib/tools/forged_packet.ts";
-export { sendForged } from "./lib/tools/send_forged.ts";
-export {
-  compareWire,
-  foretellWire,
-  type WireComparison,
-  type WireField,
-  type WirePlace,
-  type WireSighting,
-  type WireValue,
-} from "./lib/tools/sent_versus_wire.ts";
+export { sendForged, type SendForgedOptions } from "./lib/tools/send_forged.ts";
+export * from "./lib/tools/sent_versus_wire.ts";
+export * from "./lib/tools/wire_comparison.ts";
 export type { SeenFrame, SeenPacket } from "./lib/tools/packet_witness.ts";
 export * from "./lib/tools/spoof.ts";
 export * from "./lib/tools/reply_watch.ts";
 export * from "./lib/tools/reply_facts.ts";
 export * from "./lib/tools/diagnose_reply.ts";
+export type {
+  ReplyCause,
+  ReplyExplained,
+  ReplyVerdict,
+} from "./lib/tools/reply_verdict.ts";
 export * from "./lib/tools/wire_tap.ts";
 export * from "./lib/tools/send_messages.ts";
 export type { ICMPErrorMessage } from "./lib/tools/matching.ts";

@@ -18,9 +18,12 @@ import {
   TTL,
 } from "../lib/cli/header_options.ts";
 import { integer, ipv4Address } from "../lib/cli/options.ts";
+import { DIFF, isNo, WHY } from "../lib/cli/wire_options.ts";
 import { print, requireSockets, run, script } from "../lib/cli/script.ts";
 import { renderCrafted } from "../lib/render/crafted.ts";
-import { sendForged } from "../lib/tools/send_forged.ts";
+import { renderSpoof } from "../lib/render/forged.ts";
+import { checkForged, sendForged } from "../lib/tools/send_forged.ts";
+import { spoof } from "../lib/tools/spoof.ts";
 import {
   describedLinkType,
   packetFromJSON,
@@ -61,11 +64,15 @@ const program = script({
   .option("--explain-checksum", "show how its checksums come about")
   .option("--write <file>", "write a capture file (pcap)")
   .option("--send", "send to the packet's own destination (IPv4)")
+  .option("--broadcast", "allow broadcast addresses as destinations")
+  .addOption(DIFF)
+  .addOption(WHY)
   .option("--allow-public", "send to public addresses, of hosts of your own");
 
 await run(program, async (signal) => {
-  const { json, write, send, allowPublic, ...options } = program.opts();
-  const { explain, explainChecksum, ...fields } = options;
+  const { json, write, send, ...options } = program.opts();
+  const { allowPublic, broadcast, diff, why, ...shown } = options;
+  const { explain, explainChecksum, ...fields } = shown;
   if (json !== undefined && Object.keys(fields).length > 0) {
     throw new ScriptError("--json excludes the packet's flags", EXIT.USAGE);
   }
@@ -102,8 +109,20 @@ await run(program, async (signal) => {
   }
   if (!send) return EXIT.DONE;
   const all = packets.map(({ bytes }) => bytes);
-  for (const destination of sendForged(all, { allowPublic })) {
-    console.error(`sent to ${destination}`);
+  const how = { allowPublic, broadcast, diff, why, signal };
+  if (!diff && !why) {
+    for (const destination of sendForged(all, how)) {
+      console.error(`sent to ${destination}`);
+    }
+    return EXIT.DONE;
   }
-  return EXIT.DONE;
+  checkForged(all, how);
+  let exitCode: number = EXIT.DONE;
+  for (const packet of all) {
+    for await (const event of spoof(packet, how)) {
+      if (isNo(event)) exitCode = EXIT.NO;
+      print(`${renderSpoof(event, {})}\n`);
+    }
+  }
+  return exitCode;
 }, { usesSockets: false });

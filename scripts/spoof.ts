@@ -18,6 +18,7 @@ import {
 import { payloadOf } from "../lib/cli/messages.ts";
 import { integer, ipv4Address } from "../lib/cli/options.ts";
 import { print, requireSockets, run, script } from "../lib/cli/script.ts";
+import { DIFF, isNo, WHY } from "../lib/cli/wire_options.ts";
 import { renderForged, renderSpoof } from "../lib/render/forged.ts";
 import { resolve } from "../lib/socket/resolve.ts";
 import { completeForged, forgedPacket } from "../lib/tools/forged_packet.ts";
@@ -62,11 +63,8 @@ const program = script({
     new Option("--dry-run", "show what would go out, and send nothing")
       .conflicts(["diff", "why"]),
   )
-  .option(
-    "--diff",
-    "compare what was sent with what left and, in a lab, arrived",
-  )
-  .option("--why", "find out why there is no reply")
+  .addOption(DIFF)
+  .addOption(WHY)
   .option("--explain", "explain the packet, bit by bit")
   .option("--json", "one JSON object a line")
   .option("--allow-public", "send to public addresses, of hosts of your own");
@@ -100,8 +98,10 @@ await run(program, async (signal) => {
   const { count, interval: intervalMs, broadcast, allowPublic } = options;
   const { diff, why } = options;
   const how = { count, intervalMs, broadcast, allowPublic, diff, why, signal };
+  let exitCode: number = EXIT.DONE;
   for await (const event of spoof(packet, how)) {
+    if (isNo(event)) exitCode = EXIT.NO;
     print(`${renderSpoof(event, { json })}\n`);
   }
-  return EXIT.DONE;
+  return exitCode;
 }, { usesSockets: false });

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { ReplyVerdict } from "../tools/diagnose_reply.ts";
 import type { SpoofEvent } from "../tools/spoof.ts";
-import type { WireComparison, WireField } from "../tools/sent_versus_wire.ts";
+import type { WireField } from "../tools/wire_comparison.ts";
 import { dissect } from "../wire/dissect.ts";
 import { packetToJSON } from "../wire/packet_json.ts";
 import { renderExplanation } from "./explain.ts";
 import { jsonLine } from "./text.ts";
+import { renderVerdict } from "./verdict.ts";
 import { renderWire } from "./wire.ts";
 import { wrap } from "./wrap.ts";
 
@@ -51,20 +51,36 @@ export function renderForged(
       ...packetToJSON(completed, dissect(completed)),
     });
   }
+  const isOpen = foretold.some(({ left }) => left === undefined);
   return [
     bytes.toHex(),
     "",
-    "The kernel will write:",
-    ...foretold.flatMap(({ label, sent, left, kernel, rules }) =>
+    "The kernel writes its part of this header:",
+    ...foretold.flatMap((field) =>
       wrap(
         "  ",
-        `${MARKS[kernel ?? "left"]} ${label}: ` +
-          `${sent?.text} to ${left?.text ?? "what it knows"}, ${rules[0]}`,
+        `${MARKS[field.kernel ?? "left"]} ${field.label}: ` +
+          `${field.sent?.text}, ${fate(field)}: ${field.rules[0]}`,
       )
     ),
+    ...(isOpen
+      ? wrap(
+        "",
+        "What it chooses only then is shown as 0 here, and the checksum " +
+          "changes with it.",
+      )
+      : []),
     "",
     ...renderExplanation(completed),
   ].join("\n");
+}
+
+function fate({ kernel, left }: WireField): string {
+  if (kernel === "left") return "kept";
+  const word = kernel === "filled" ? "filled in" : "overwritten";
+  return left === undefined
+    ? `${word} when it leaves`
+    : `${word} with ${left.text}`;
 }
 
 /** What happened, for people or for programs. */
@@ -83,21 +99,10 @@ export function renderSpoof(event: SpoofEvent, { json }: ForgedStyle): string {
   }
 }
 
-/** Why there is no reply, and what to do. */
-export function renderVerdict({ text, remedy }: ReplyVerdict): string[] {
-  return [
-    ...wrap("", `Why: ${text}`),
-    ...(remedy === undefined ? [] : wrap("", `     ${remedy}`)),
-  ];
-}
-
-/** A comparison as an object with stable keys. */
-export function comparisonToJSON(comparison: WireComparison): unknown {
-  return { type: "compared", ...comparison };
-}
-
 function toJSON(event: SpoofEvent): unknown {
-  if (event.type === "compared") return comparisonToJSON(event.comparison);
+  if (event.type === "compared") {
+    return { type: "compared", ...event.comparison };
+  }
   if (event.type === "explained") {
     return { type: "explained", ...event.verdict };
   }

@@ -8,7 +8,7 @@ import type {
   WireComparison,
   WireField,
   WireValue,
-} from "../tools/sent_versus_wire.ts";
+} from "../tools/wire_comparison.ts";
 import { escapeText } from "./text.ts";
 import { wrap } from "./wrap.ts";
 
@@ -28,16 +28,19 @@ export function renderWire(comparison: WireComparison): string[] {
       title: headerIncluded ? "sent" : "given",
       value: (field) => field.sent,
       mark: () => " ",
+      nothing: "-",
     },
     {
       title: here.isSeen ? `left ${escapeText(here.device ?? "")}` : "left",
       value: (field) => field.left,
       mark: ({ kernel }) => kernel === undefined ? " " : MARKS[kernel],
+      nothing: "-",
     },
     ...(there === undefined ? [] : [{
       title: `arrived ${there.host}`,
       value: (field: WireField) => field.arrived,
       mark: ({ way }: WireField) => way === "changed" ? "~" : " ",
+      nothing: there.isSeen ? "(not captured)" : "-",
     }]),
   ];
   const heading = columns.map(({ title }) => cell(` ${title}`));
@@ -46,8 +49,8 @@ export function renderWire(comparison: WireComparison): string[] {
     ...fields.map((field) =>
       row(
         `  ${field.label}`,
-        columns.map(({ value, mark }) =>
-          cell(mark(field) + (value(field)?.text ?? "-"))
+        columns.map(({ value, mark, nothing }) =>
+          cell(mark(field) + (value(field)?.text ?? nothing))
         ),
       )
     ),
@@ -62,6 +65,8 @@ interface Column {
   readonly title: string;
   readonly value: (field: WireField) => WireValue | undefined;
   readonly mark: (field: WireField) => string;
+  /** Where there is no value. */
+  readonly nothing: string;
 }
 
 function cell(text: string): string {

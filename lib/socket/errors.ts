@@ -9,6 +9,7 @@ import {
   EACCES,
   EADDRNOTAVAIL,
   EHOSTUNREACH,
+  EINVAL,
   EMFILE,
   EMSGSIZE,
   ENETUNREACH,
@@ -184,6 +185,11 @@ function remedyFor({ syscall, errno }: SocketFailure): string | undefined {
     case EHOSTUNREACH:
       return "No route leads there: `ip route get ADDRESS` shows what the " +
         "kernel would do, `ip route add` adds one.";
+    case EINVAL:
+      return /^send|^connect/.test(syscall)
+        ? "A blackhole route leads there (`ip route` shows it), or the " +
+          "packet's own header says that it is longer than the packet."
+        : undefined;
     case EADDRNOTAVAIL:
       return "No interface of this host has that address; `ip address` lists " +
         "those it has.";

@@ -16,7 +16,7 @@ import { RawSocket } from "../socket/raw_socket.ts";
 import { neighbourAt, nextHopTo } from "../socket/rtnetlink.ts";
 import { parseIPv4 } from "../wire/address.ts";
 import { dissect } from "../wire/dissect.ts";
-import { diagnoseReply, type ReplyVerdict } from "./diagnose_reply.ts";
+import { diagnoseReply } from "./diagnose_reply.ts";
 import type { GivenPacket } from "./forged_packet.ts";
 import { readICMPError } from "./matching.ts";
 import {
@@ -28,6 +28,7 @@ import {
   type SeenPacket,
 } from "./packet_witness.ts";
 import type { HostFacts, ReplyError, ReplyFacts } from "./reply_facts.ts";
+import type { ReplyVerdict } from "./reply_verdict.ts";
 
 const ICMP = 1;
 const ECHO_REQUEST = 8;

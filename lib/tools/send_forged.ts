@@ -8,6 +8,12 @@ import { RawSocket } from "../socket/raw_socket.ts";
 import { readForged } from "./forged_packet.ts";
 import { forbiddenRange, type PublicGuardOptions } from "./public_guard.ts";
 
+/** Where from, whether public addresses are meant, and broadcasts. */
+export interface SendForgedOptions extends PublicGuardOptions {
+  /** Allow broadcast addresses as destinations; default false. */
+  readonly broadcast?: boolean;
+}
+
 /** No protocol's packets are received on it (raw(7)). */
 const IPPROTO_RAW = 255;
 
@@ -44,7 +50,7 @@ const IPPROTO_RAW = 255;
  */
 export function sendForged(
   packets: readonly Uint8Array[],
-  options: PublicGuardOptions = {},
+  options: SendForgedOptions = {},
 ): string[] {
   const destinations = checkForged(packets, options);
   using socket = openForged(options);
@@ -81,7 +87,7 @@ export function checkForged(
 
 /** A socket that sends packets with their own header, and receives none. */
 export function openForged(
-  { namespace, broadcast }: { namespace?: string; broadcast?: boolean },
+  { namespace, broadcast }: SendForgedOptions,
 ): RawSocket {
   return RawSocket.open({
     protocol: IPPROTO_RAW,

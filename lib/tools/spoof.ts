@@ -7,22 +7,23 @@
 import { delay } from "@std/async/delay";
 import type { OutgoingDatagram } from "../socket/sending_socket.ts";
 import { checkRange } from "../wire/errors.ts";
-import type { ReplyVerdict } from "./diagnose_reply.ts";
 import { readForged } from "./forged_packet.ts";
-import type { PublicGuardOptions } from "./public_guard.ts";
+import type { ReplyExplained } from "./reply_verdict.ts";
 import { ReplyWatch } from "./reply_watch.ts";
-import { checkForged, openForged } from "./send_forged.ts";
-import type { WireComparison } from "./sent_versus_wire.ts";
+import {
+  checkForged,
+  openForged,
+  type SendForgedOptions,
+} from "./send_forged.ts";
+import type { WireCompared } from "./wire_comparison.ts";
 import { WireTap } from "./wire_tap.ts";
 
 /** How a packet is to be sent. */
-export interface SpoofOptions extends PublicGuardOptions {
+export interface SpoofOptions extends SendForgedOptions {
   /** How often, 1 or more; default once. */
   readonly count?: number;
   /** Time between two, in milliseconds; default none: as fast as it goes. */
   readonly intervalMs?: number;
-  /** Allow a broadcast address as destination; default false. */
-  readonly broadcast?: boolean;
   /** Compare each packet with what leaves and arrives; default false. */
   readonly diff?: boolean;
   /** Find out, after the last, why there is no reply; default false. */
@@ -39,22 +40,6 @@ export interface SpoofSent {
   readonly type: "sent";
   /** Counted from 1. */
   readonly number: number;
-}
-
-/** A packet that was sent, as it was given, as it left, and as it arrived. */
-export interface SpoofCompared {
-  /** Tells it from the other events. */
-  readonly type: "compared";
-  /** What was found. */
-  readonly comparison: WireComparison;
-}
-
-/** Why the last packet got no reply; also told before an error is thrown. */
-export interface SpoofExplained {
-  /** Tells it from the other events. */
-  readonly type: "explained";
-  /** What it was. */
-  readonly verdict: ReplyVerdict;
 }
 
 /** The last event: it is over. */
@@ -74,8 +59,8 @@ export interface SpoofSummary {
 /** What {@linkcode spoof} tells. */
 export type SpoofEvent =
   | SpoofSent
-  | SpoofCompared
-  | SpoofExplained
+  | WireCompared
+  | ReplyExplained
   | SpoofSummary;
 
 /**

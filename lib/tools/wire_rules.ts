@@ -25,8 +25,8 @@ const HEADER_INCLUDED: Readonly<Record<string, string>> = {
   totalLength: "always written by the kernel: the length that it was given " +
     "to send (raw(7))",
   checksum: "always computed by the kernel (raw(7))",
-  identification: "0, so the kernel chose one (raw(7))",
-  source: "0.0.0.0, so the kernel wrote the route's address (raw(7))",
+  identification: "0 lets the kernel choose one (raw(7))",
+  source: "0.0.0.0 lets the kernel write the route's address (raw(7))",
 };
 
 const KEPT_ZERO = "0 stays where Don't Fragment is set: there are no " +

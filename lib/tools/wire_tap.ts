@@ -13,7 +13,8 @@ import {
   PacketWitness,
   type SeenPacket,
 } from "./packet_witness.ts";
-import { compareWire, type WireComparison } from "./sent_versus_wire.ts";
+import { compareWire } from "./sent_versus_wire.ts";
+import type { WireComparison } from "./wire_comparison.ts";
 
 /** How long to look for a packet. */
 export interface WireTapOptions {
