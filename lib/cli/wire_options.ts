@@ -28,7 +28,7 @@ type Told =
 
 /** Whether that is the network's no: there is no reply, or it was lost. */
 export function isNo(event: { readonly type: string } | Told): boolean {
-  if ("verdict" in event) return event.verdict.cause !== "answered";
+  if ("verdict" in event) return !event.verdict.cause.startsWith("answered");
   if (!("comparison" in event)) return false;
   const { here, there } = event.comparison;
   return !here.isSeen || there?.isSeen === false;

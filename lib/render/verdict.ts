@@ -11,6 +11,6 @@ import { wrap } from "./wrap.ts";
 export function renderVerdict({ text, remedy }: ReplyVerdict): string[] {
   return [
     ...wrap("", `Why: ${text}`),
-    ...(remedy === undefined ? [] : wrap("", `     ${remedy}`)),
+    ...(remedy === undefined ? [] : wrap("    ", remedy)),
   ];
 }

@@ -105,7 +105,13 @@ function unanswered(facts: ReplyFacts, last: HostFacts): ReplyVerdict {
   const { source, destination, protocol, isEcho } = facts.packet;
   const { wayBack } = last;
   const host = nameOf(last);
-  if (last.hasAnswered) return answeredThere(facts, last);
+  if (last.hasAnswered) {
+    return {
+      cause: "replyLost",
+      text: `${capitalised(host)} answered, and the reply did not come back: ` +
+        "it was lost on the way.",
+    };
+  }
   if (isEcho && last.ignoresEcho) {
     return {
       cause: "echoIgnored",
@@ -148,34 +154,6 @@ function unanswered(facts: ReplyFacts, last: HostFacts): ReplyVerdict {
           "a firewall there may drop it."),
     remedy: `On ${host}: nft list ruleset`,
   };
-}
-
-function answeredThere(facts: ReplyFacts, last: HostFacts): ReplyVerdict {
-  const { source } = facts.packet;
-  const host = nameOf(last);
-  if (!facts.isSourceOurs) {
-    return {
-      cause: "answeredElsewhere",
-      text: `${capitalised(host)} answered, and not us: a reply to a forged ` +
-        `source goes to that source, ${source}, which is not this host.`,
-      remedy: "Capture where the source is: sniff.ts --host " +
-        `${facts.packet.destination}`,
-    };
-  }
-  return facts.reversePathDrops > 0
-    ? {
-      cause: "replyFiltered",
-      text: `${capitalised(host)} answered, and this host dropped the reply: ` +
-        "it came in by an interface that its own route does not lead out of " +
-        "(reverse path filter, RFC 3704).",
-      remedy: "sysctl -w net.ipv4.conf.all.rp_filter=2, and the same for the " +
-        "interface",
-    }
-    : {
-      cause: "replyLost",
-      text: `${capitalised(host)} answered, and the reply did not come back: ` +
-        "it was lost on the way.",
-    };
 }
 
 function nameOf({ host }: HostFacts): string {

@@ -63,13 +63,33 @@ function refusal(facts: ReplyFacts): ReplyVerdict | undefined {
 }
 
 function answer(facts: ReplyFacts): ReplyVerdict | undefined {
-  if (!facts.isAnswered) return undefined;
   const { destination, source } = facts.packet;
+  if (facts.isAnsweredElsewhere) {
+    return {
+      cause: "answeredElsewhere",
+      text: `${destination} answered, and not us: a reply to a forged source ` +
+        `goes to that source, ${source}, which is not this host.`,
+      remedy: `Capture where the source is: sniff.ts --host ${destination}`,
+    };
+  }
+  if (!facts.isAnswered) return undefined;
+  if (facts.reversePathDrops > 0) {
+    return {
+      cause: "replyFiltered",
+      text: `${destination} answered, and this host dropped the reply: its ` +
+        "own route there does not lead out of the interface that the reply " +
+        "came in by (reverse path filter, RFC 3704).",
+      remedy: LOOSEN,
+    };
+  }
   return {
     cause: "answered",
     text: `There is a reply: ${destination} answered ${source}.`,
   };
 }
+
+/** What to do about a reverse path filter of one's own. */
+const LOOSEN = "As root: sysctl -w net.ipv4.conf.all.rp_filter=2";
 
 function icmpError(facts: ReplyFacts): ReplyVerdict | undefined {
   // An error of our own about ARP is told better by the neighbour table.
@@ -154,13 +174,12 @@ function beyondSight(facts: ReplyFacts): ReplyVerdict {
       text: `${left}, and this host's reverse path filter dropped something ` +
         "meanwhile, probably the reply: it came in by an interface that the " +
         "route does not lead out of (RFC 3704).",
-      remedy: "sysctl -w net.ipv4.conf.all.rp_filter=2, and the same for the " +
-        "interface",
+      remedy: LOOSEN,
     };
   }
   if (!facts.isSourceOurs) {
     return {
-      cause: "answeredElsewhere",
+      cause: "unknown",
       text: `${left}. A reply to a forged source goes to that source, ` +
         `${source}, which is not this host: whether there is one cannot be ` +
         "seen here.",

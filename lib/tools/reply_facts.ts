@@ -37,8 +37,10 @@ export interface ReplyFacts {
   readonly hasLeft: boolean;
   /** ICMP errors about it, wherever they were seen. */
   readonly errors: readonly ReplyError[];
-  /** Whether a reply was seen to arrive at this host. */
+  /** Whether a reply was seen to arrive at this host, whose source it is. */
   readonly isAnswered: boolean;
+  /** Whether a reply to a source that is not this host's was seen. */
+  readonly isAnsweredElsewhere: boolean;
   /** Packets that this host's reverse path filter dropped meanwhile. */
   readonly reversePathDrops: number;
   /** The last host that had it, where that can be seen: in a lab, or here. */

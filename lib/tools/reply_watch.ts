@@ -140,12 +140,12 @@ export class ReplyWatch implements Disposable {
     const source = sourceOf(given, route.source);
     const isSourceOurs = this.#nextHop(source).type === "local";
     const isReply = (seen: SeenPacket) => isReplyTo(seen, given, source);
-    const isOver = () => {
-      if (this.#errors.length > 0) return true;
-      if (here && packetsSeen(here, "in").some(isReply)) return true;
-      return !isSourceOurs &&
-        others.some((post) => packetsSeen(post, "out").some(isReply));
-    };
+    const hasCome = () =>
+      here !== undefined && packetsSeen(here, "in").some(isReply);
+    const hasGone = () =>
+      others.some((post) => packetsSeen(post, "out").some(isReply));
+    const isOver = () =>
+      this.#errors.length > 0 || hasCome() || !isSourceOurs && hasGone();
     if (refusal === undefined) {
       await this.#witness.until(isOver, { timeoutMs, signal });
     }
@@ -168,8 +168,8 @@ export class ReplyWatch implements Disposable {
       questions: here === undefined ? 0 : questionsFor(nextHop, here),
       hasLeft: left !== undefined,
       errors: this.#allErrors(),
-      isAnswered: here !== undefined &&
-        packetsSeen(here, "in").some(isReply),
+      isAnswered: isSourceOurs && hasCome(),
+      isAnsweredElsewhere: !isSourceOurs && (hasCome() || hasGone()),
       reversePathDrops: this.#dropsOf(this.#namespace),
       last: left && this.#last(given, source, left),
       isLab: others.length > 0,

@@ -178,10 +178,16 @@ export async function* sendMessages(
     for await (const payload of payloads) {
       if (sent > 0 && intervalMs > 0) await pause(intervalMs, signal);
       if (signal?.aborted) break;
-      socket.send(payload, destination);
+      last = given(payload);
+      try {
+        socket.send(payload, destination);
+      } catch (refusal) {
+        const verdict = await watch?.explain(last, { refusal });
+        if (verdict !== undefined) await tell({ type: "explained", verdict });
+        throw refusal;
+      }
       sent++;
       octets += payload.length;
-      last = given(payload);
       await tell({ type: "sent", ...outgoing, payload });
       if (tap !== null) {
         const comparison = await tap.compare(last, { signal });

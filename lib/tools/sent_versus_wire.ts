@@ -7,7 +7,6 @@
 
 import { dissect } from "../wire/dissect.ts";
 import { hex } from "../wire/field.ts";
-import { ipProtocolName } from "../wire/ip_protocols.ts";
 import { decodeIPv4, encodeIPv4, type IPv4Header } from "../wire/ipv4.ts";
 import { describeIPv4 } from "../wire/ipv4_describe.ts";
 import {
@@ -230,8 +229,7 @@ function dataField(
   return {
     layer: "data",
     name: "payload",
-    label: `${ipProtocolName(given.header.protocol) ?? "Data"} payload`
-      .replace("experimentation and testing ", ""),
+    label: "Payload",
     bitOffset: 0,
     bitWidth: given.payload.length * 8,
     sent: data(given.payload),
