@@ -15,7 +15,6 @@ import {
 import { RawSocket } from "../socket/raw_socket.ts";
 import { neighbourAt, nextHopTo } from "../socket/rtnetlink.ts";
 import { parseIPv4 } from "../wire/address.ts";
-import { dissect } from "../wire/dissect.ts";
 import { diagnoseReply } from "./diagnose_reply.ts";
 import type { GivenPacket } from "./forged_packet.ts";
 import { readICMPError } from "./matching.ts";
@@ -27,13 +26,16 @@ import {
   type Post,
   type SeenPacket,
 } from "./packet_witness.ts";
+import {
+  isEchoRequest,
+  isReplyTo,
+  questionsFor,
+  sourceOf,
+} from "./reply_sightings.ts";
 import type { HostFacts, ReplyError, ReplyFacts } from "./reply_facts.ts";
 import type { ReplyVerdict } from "./reply_verdict.ts";
 
 const ICMP = 1;
-const ECHO_REQUEST = 8;
-const ECHO_REPLY = 0;
-const ARP_REQUEST = 1;
 
 /** How long to look for a reply. */
 export interface ReplyWatchOptions {
@@ -158,8 +160,7 @@ export class ReplyWatch implements Disposable {
         destination: this.#destination,
         protocol: given.header.protocol,
         length: (given.header.headerLength ?? 20) + given.payload.length,
-        isEcho: given.header.protocol === ICMP &&
-          given.payload[0] === ECHO_REQUEST,
+        isEcho: isEchoRequest(given),
       },
       refused,
       route,
@@ -275,42 +276,4 @@ export class ReplyWatch implements Disposable {
   #nextHop(address: string) {
     return nextHopTo(address, { namespace: this.#namespace });
   }
-}
-
-/** The source on the wire, which the kernel writes where it is nobody's. */
-function sourceOf(given: GivenPacket, route: string | undefined): string {
-  const { source = "0.0.0.0" } = given.header;
-  return source === "0.0.0.0" ? route ?? source : source;
-}
-
-/** Whether a packet is a reply: the other way, of the same protocol. */
-function isReplyTo(
-  { header, payload }: SeenPacket,
-  given: GivenPacket,
-  source: string,
-): boolean {
-  const { destination, protocol } = given.header;
-  if (header.source !== destination || header.destination !== source) {
-    return false;
-  }
-  if (header.protocol !== protocol) return false;
-  if (protocol !== ICMP || given.payload[0] !== ECHO_REQUEST) {
-    return protocol !== ICMP;
-  }
-  // Identifier and sequence number are the request's.
-  return payload[0] === ECHO_REPLY &&
-    payload.subarray(4, 8).toHex() === given.payload.subarray(4, 8).toHex();
-}
-
-/** ARP questions for an address that were seen leaving. */
-function questionsFor(address: string, { frames }: Post): number {
-  return frames.filter(({ frame: { bytes, linkType, direction } }) => {
-    if (direction !== "outgoing") return false;
-    const arp = dissect(bytes, { linkType }).layers.find((layer) =>
-      layer.protocol === "arp"
-    );
-    return arp?.header.operation === ARP_REQUEST &&
-      arp.header.kind === "ethernetIPv4" &&
-      arp.header.targetProtocolAddress === address;
-  }).length;
 }
