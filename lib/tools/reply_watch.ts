@@ -230,7 +230,7 @@ export class ReplyWatch implements Disposable {
     }
     const arrivals = others.flatMap((post) => {
       const seen = packetsSeen(post, "in").find((seen) =>
-        hasArrived(seen, left)
+        seen.frame.direction !== "otherHost" && hasArrived(seen, left)
       );
       return seen === undefined ? [] : [{ post, seen }];
     });
