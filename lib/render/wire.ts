@@ -86,7 +86,9 @@ function legend(fields: readonly WireField[]): string[] {
       ? "~ changed on the way"
       : undefined,
   ].filter((word) => word !== undefined);
-  return words.length === 0 ? [] : [`${words.join("   ")}   all else: left`];
+  return words.length === 0
+    ? []
+    : [words.join("   "), "All else was left as it was."];
 }
 
 function ruleLines({ label, rules }: WireField): string[] {

@@ -91,10 +91,10 @@ export function wayRule(context: RuleContext): string | undefined {
   }
   if (name === "ttl" && typeof left === "number") {
     const hops = left - Number(arrived);
-    const routers = hops === 1 ? "a router" : `${hops} routers`;
-    return hops > 0
-      ? `${routers} on the way took one each (RFC 791 §3.2)`
-      : "rewritten on the way";
+    const took = hops === 1
+      ? "a router on the way took one"
+      : `${hops} routers on the way took one each`;
+    return hops > 0 ? `${took} (RFC 791 §3.2)` : "rewritten on the way";
   }
   if (
     context.isFragmented &&

@@ -127,7 +127,7 @@ Deno.test("compareWire() tells what the kernel filled, overwrote and left", () =
 /** How it arrived, and the rule for what had changed. */
 const ON_THE_WAY: [arrived: Partial<IPv4Fields>, name: string, rule: string][] =
   [
-    [{ ttl: 254 }, "ttl", "a router on the way took one each (RFC 791 §3.2)"],
+    [{ ttl: 254 }, "ttl", "a router on the way took one (RFC 791 §3.2)"],
     [{ ttl: 250 }, "ttl", "5 routers on the way took one each (RFC 791 §3.2)"],
     [{ ttl: 250 }, "checksum", "updated wherever the header was changed"],
     [{ dscp: 10 }, "dsField", "remarked on the way (RFC 2474)"],
