@@ -160,6 +160,11 @@ const NEEDS_RAW = "Raw sockets need root or the capability CAP_NET_RAW. Run " +
 export const PROHIBITED =
   "A route prohibits it: `ip route get ADDRESS` shows what the kernel would do.";
 
+/** What to do about EINVAL of a packet to some address. */
+export const BLACKHOLE =
+  "A blackhole route leads there: `ip route` shows it. Or the packet has its " +
+  "own header, which says that it is longer than the packet.";
+
 function remedyFor({ syscall, errno }: SocketFailure): string | undefined {
   switch (errno) {
     case EPERM:
@@ -186,10 +191,7 @@ function remedyFor({ syscall, errno }: SocketFailure): string | undefined {
       return "No route leads there: `ip route get ADDRESS` shows what the " +
         "kernel would do, `ip route add` adds one.";
     case EINVAL:
-      return /^send|^connect/.test(syscall)
-        ? "A blackhole route leads there (`ip route` shows it), or the " +
-          "packet's own header says that it is longer than the packet."
-        : undefined;
+      return syscall === "connect" ? BLACKHOLE : undefined;
     case EADDRNOTAVAIL:
       return "No interface of this host has that address; `ip address` lists " +
         "those it has.";

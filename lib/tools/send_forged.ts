@@ -14,7 +14,7 @@ export interface SendForgedOptions extends PublicGuardOptions {
   readonly broadcast?: boolean;
 }
 
-/** No protocol's packets are received on it (raw(7)). */
+/** Sends any protocol, and receives none that is in use (raw(7)). */
 const IPPROTO_RAW = 255;
 
 /**
@@ -27,9 +27,9 @@ const IPPROTO_RAW = 255;
  *
  * | protocol of the socket, with IP_HDRINCL | Linux | macOS | Windows |
  * | --- | --- | --- | --- |
- * | 0 | `socket` fails: EPROTONOSUPPORT | `sendto` fails: EINVAL | works |
- * | 255 (IPPROTO_RAW) | works, and receives nothing | `sendto` fails: EINVAL | works |
- * | 1 (ICMP) or another of one's own | works, and receives that protocol | works | works |
+ * | 0 | `socket` fails: EPROTONOSUPPORT | `sendto` fails: EINVAL | no error |
+ * | 255 (IPPROTO_RAW) | works; receives 255 alone, which is nobody's | `sendto` fails: EINVAL | no error |
+ * | 1 (ICMP), or another | works; receives that protocol | works | not reported |
  *
  * raw4 opens 255, for which Linux implies IP_HDRINCL. (The columns of the other
  * systems are as others have reported them; raw4 works on Linux only so far.)

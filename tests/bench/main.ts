@@ -13,6 +13,7 @@ import { benchReceive } from "./receive.ts";
 import { compileReference } from "./reference.ts";
 import type { Row } from "./row.ts";
 import { benchSend } from "./send.ts";
+import { benchSpoof } from "./spoof.ts";
 import { benchSweep } from "./sweep.ts";
 import { benchStart } from "./start.ts";
 
@@ -24,6 +25,7 @@ if (reference === undefined) {
   rows.push(...await benchSend(reference));
   rows.push(...await benchReceive(reference));
 }
+rows.push(...await benchSpoof());
 rows.push(...await benchPackets());
 rows.push(...await benchCapture());
 rows.push(...await benchDissect());
