@@ -5,7 +5,6 @@ import type { Lab } from "../../lib/lab/lab.ts";
 import {
   forgedPacket,
   type ForgedPacketFields,
-  RawSocket,
   type ReplyCause,
   type ReplyVerdict,
   spoof,
@@ -297,7 +296,7 @@ await liveTest(
   ["lab"],
   async () => {
     await using lab = await pair();
-    using listener: RawSocket = openIn(lab, "receiver");
+    using listener = openIn(lab, "receiver");
     const { verdict } = await explain(lab, { protocol: 253 });
     assertVerdict(verdict, {
       name: "received",
