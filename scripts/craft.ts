@@ -5,18 +5,7 @@ import { openCapture } from "../lib/cli/capture_file.ts";
 import { describedBy } from "../lib/cli/craft_options.ts";
 import { readDescriptions } from "../lib/cli/description.ts";
 import { EXIT, ScriptError } from "../lib/cli/exit.ts";
-import {
-  CHECKSUM,
-  FLAGS,
-  HEX,
-  ID,
-  IP_OPTIONS,
-  LENGTH,
-  PAYLOAD,
-  PROTOCOL,
-  TOS,
-  TTL,
-} from "../lib/cli/header_options.ts";
+import { headerOptions } from "../lib/cli/header_options.ts";
 import { integer, ipv4Address } from "../lib/cli/options.ts";
 import { DIFF, isNo, WHY } from "../lib/cli/wire_options.ts";
 import { print, requireSockets, run, script } from "../lib/cli/script.ts";
@@ -29,36 +18,32 @@ import {
   packetFromJSON,
 } from "../lib/wire/packet_from_json.ts";
 
-const program = script({
-  url: import.meta.url,
-  description:
-    "Builds packets, right or wrong: what is left out is computed, what is given is kept.",
-  examples: [
-    ["-d 192.0.2.1 -t 1 --icmp-type 8 --explain", "an echo request, explained"],
-    [
-      `--json '{"layers":[{"ipv4":{"destination":"127.0.0.1"}},{"udp":{"destinationPort":7}},{"data":{"text":"Hi"}}]}' --explain-checksum`,
-      "any layers, such as UDP, and how its checksums come about",
+const program = headerOptions(
+  script({
+    url: import.meta.url,
+    description:
+      "Builds packets, right or wrong: what is left out is computed, what is given is kept.",
+    examples: [
+      [
+        "-d 192.0.2.1 -t 1 --icmp-type 8 --explain",
+        "an echo request, explained",
+      ],
+      [
+        `--json '{"layers":[{"ipv4":{"destination":"127.0.0.1"}},{"udp":{"destinationPort":7}},{"data":{"text":"Hi"}}]}' --explain-checksum`,
+        "any layers, such as UDP, and how its checksums come about",
+      ],
+      ["-s 10.0.0.9 -d 127.0.0.1 --payload Hi --send", "a forged source"],
+      [
+        "--json dissected.json --write again.pcap",
+        "what dissect --json printed (add --allow-read and --allow-write)",
+      ],
     ],
-    ["-s 10.0.0.9 -d 127.0.0.1 --payload Hi --send", "a forged source"],
-    [
-      "--json dissected.json --write again.pcap",
-      "what dissect --json printed (add --allow-read and --allow-write)",
-    ],
-  ],
-})
+  }),
+  64,
+)
   .option("-s, --source <address>", "IPv4 source", ipv4Address)
   .option("-d, --destination <address>", "IPv4 destination", ipv4Address)
-  .addOption(TTL)
-  .addOption(TOS)
-  .addOption(ID)
-  .addOption(FLAGS)
-  .addOption(IP_OPTIONS)
-  .addOption(PROTOCOL)
-  .addOption(CHECKSUM)
-  .addOption(LENGTH)
   .option("--icmp-type <number>", "an ICMP message", integer(0, 255))
-  .addOption(PAYLOAD)
-  .addOption(HEX)
   .option("--json <description>", "a file, -, or JSON itself, instead of these")
   .option("--explain", "explain each packet, bit by bit")
   .option("--explain-checksum", "show how its checksums come about")
@@ -75,6 +60,9 @@ await run(program, async (signal) => {
   const { explain, explainChecksum, ...fields } = shown;
   if (json !== undefined && Object.keys(fields).length > 0) {
     throw new ScriptError("--json excludes the packet's flags", EXIT.USAGE);
+  }
+  if ((diff || why) && !send) {
+    throw new ScriptError("--diff and --why go with --send", EXIT.USAGE);
   }
   if (write === "-") {
     throw new ScriptError("--write needs the name of a file", EXIT.USAGE);

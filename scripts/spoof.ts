@@ -2,19 +2,8 @@
 /** An echo request, or any payload, under a hand-made IP header. */
 
 import { Option } from "@commander-js/extra-typings";
-import { EXIT } from "../lib/cli/exit.ts";
-import {
-  CHECKSUM,
-  FLAGS,
-  HEX,
-  ID,
-  IP_OPTIONS,
-  LENGTH,
-  PAYLOAD,
-  PROTOCOL,
-  TOS,
-  TTL,
-} from "../lib/cli/header_options.ts";
+import { EXIT, ScriptError } from "../lib/cli/exit.ts";
+import { headerOptions } from "../lib/cli/header_options.ts";
 import { payloadOf } from "../lib/cli/messages.ts";
 import { integer, ipv4Address } from "../lib/cli/options.ts";
 import { print, requireSockets, run, script } from "../lib/cli/script.ts";
@@ -26,31 +15,30 @@ import { foretellWire } from "../lib/tools/sent_versus_wire.ts";
 import { spoof } from "../lib/tools/spoof.ts";
 import { isIPv4 } from "../lib/wire/address.ts";
 
-const program = script({
-  url: import.meta.url,
-  description:
-    "Sends an echo request, or any payload, under an IP header of one's own, from any source.",
-  examples: [
-    ["1.1.1.1 --source 172.16.12.1 --dry-run", "what would go out"],
-    ["1.1.1.1 --source 172.16.12.1 --diff", "and what the kernel makes of it"],
-    ["1.1.1.1 --source 1.1.1.77 --why", "and why no reply comes"],
-    ["1.1.1.1 --source 0.0.0.0 -p 253 --payload Hi", "for receive.ts"],
-  ],
-})
+const program = headerOptions(
+  script({
+    url: import.meta.url,
+    description:
+      "Sends an echo request, or any payload, under an IP header of one's own, from any source.",
+    examples: [
+      ["1.1.1.1 --source 172.16.12.1 --dry-run", "what would go out"],
+      [
+        "1.1.1.1 --source 172.16.12.1 --diff",
+        "and what the kernel makes of it",
+      ],
+      ["1.1.1.1 --source 1.1.1.77 --why", "and why no reply comes"],
+      [
+        "1.1.1.1 --source 0.0.0.0 -p 253 --payload Hi",
+        "a message under a header of its own",
+      ],
+    ],
+  }),
+  255,
+)
   .argument("<destination>", "IPv4 address or name")
-  .requiredOption("-s, --source <address>", "any IPv4 address", ipv4Address)
-  .addOption(TTL.default(255))
-  .addOption(TOS)
-  .addOption(ID)
-  .addOption(FLAGS)
-  .addOption(IP_OPTIONS)
-  .addOption(PROTOCOL)
-  .addOption(CHECKSUM)
-  .addOption(LENGTH)
+  .option("-s, --source <address>", "any IPv4 address", ipv4Address)
   .option("--icmp-id <number>", "of the echo request", integer(0, 65_535))
   .option("--icmp-seq <number>", "of the echo request", integer(0, 65_535))
-  .addOption(PAYLOAD)
-  .addOption(HEX)
   .option("-c, --count <packets>", "send it so often", integer(1, 1e15), 1)
   .option(
     "-i, --interval <ms>",
@@ -72,19 +60,24 @@ const program = script({
 await run(program, async (signal) => {
   const [host] = program.processedArgs;
   const { dryRun, explain, json, ...options } = program.opts();
+  const { source } = options;
+  if (source === undefined) {
+    const reason = "--source is wanted: any address, or 0.0.0.0 for one's own";
+    throw new ScriptError(reason, EXIT.USAGE);
+  }
   if (!dryRun || !isIPv4(host)) requireSockets();
   const [destination] = isIPv4(host)
     ? [host]
     : await resolve(host, { family: 4 });
   const packet = forgedPacket({
     ...options,
+    source,
     destination,
     trafficClass: options.tos,
     identification: options.id,
     totalLength: options.length,
     icmpIdentifier: options.icmpId,
     icmpSequence: options.icmpSeq,
-    options: options.options,
     payload: payloadOf(options),
   });
   if (dryRun || explain) {

@@ -5,58 +5,41 @@
  * @module
  */
 
-import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import {
+  type Command,
+  InvalidArgumentError,
+} from "@commander-js/extra-typings";
 import { hexOctets, integer } from "./options.ts";
 
-/** Time to live; a router may not send 0, a forger may. */
-export const TTL = new Option("-t, --ttl <hops>", "time to live")
-  .argParser(integer(0, 255));
+/**
+ * Adds them to a command; what is not given is left out.
+ *
+ * @param ttl what the time to live is then
+ */
+export function headerOptions(command: Command, ttl: number) {
+  return command
+    .option("-t, --ttl <hops>", `time to live, by default ${ttl}`, OCTET)
+    .option("-Q, --tos <octet>", "type of service: DSCP and ECN", OCTET)
+    .option("--id <number>", "identification", TWO_OCTETS)
+    .option(
+      "--flags <names>",
+      "DF, MF, reserved, joined by commas; or 0 to 7",
+      ipFlags,
+    )
+    .option(
+      "--options <digits>",
+      "IP options in hexadecimal, 40 octets at most",
+      ipOptions,
+    )
+    .option("-p, --protocol <number>", "IP protocol number", OCTET)
+    .option("--checksum <number>", "header checksum", TWO_OCTETS)
+    .option("--length <octets>", "total length", TWO_OCTETS)
+    .option("--payload <text>", "what the packet carries")
+    .option("--hex <digits>", "the same in hexadecimal", hexOctets);
+}
 
-/** DSCP and ECN. */
-export const TOS = new Option(
-  "-Q, --tos <octet>",
-  "type of service: DSCP and ECN",
-).argParser(integer(0, 255));
-
-/** Identification. */
-export const ID = new Option("--id <number>", "identification")
-  .argParser(integer(0, 0xffff));
-
-/** The three flags. */
-export const FLAGS = new Option(
-  "--flags <names>",
-  "DF, MF, reserved, joined by commas; or 0 to 7",
-).argParser(ipFlags);
-
-/** Options, as octets. */
-export const IP_OPTIONS = new Option(
-  "--options <digits>",
-  "IP options in hexadecimal, 40 octets at most",
-).argParser(ipOptions);
-
-/** Protocol. */
-export const PROTOCOL = new Option(
-  "-p, --protocol <number>",
-  "IP protocol number",
-).argParser(integer(0, 255));
-
-/** Header checksum. */
-export const CHECKSUM = new Option("--checksum <number>", "of the header")
-  .argParser(integer(0, 0xffff));
-
-/** Total length. */
-export const LENGTH = new Option("--length <octets>", "total length")
-  .argParser(integer(0, 0xffff));
-
-/** What stands behind the headers, as text. */
-export const PAYLOAD = new Option(
-  "--payload <text>",
-  "what the packet carries",
-);
-
-/** The same as octets. */
-export const HEX = new Option("--hex <digits>", "the same in hexadecimal")
-  .argParser(hexOctets);
+const OCTET = integer(0, 0xff);
+const TWO_OCTETS = integer(0, 0xffff);
 
 const FLAG_BITS: Readonly<Record<string, number>> = {
   reserved: 4,

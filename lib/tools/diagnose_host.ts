@@ -113,10 +113,13 @@ function unanswered(facts: ReplyFacts, last: HostFacts): ReplyVerdict {
     };
   }
   if (isEcho && last.ignoresEcho) {
+    const [name, kind] = facts.route.type === "unicast"
+      ? ["icmp_echo_ignore_all", "echo requests"]
+      : ["icmp_echo_ignore_broadcasts", "echo requests to many"];
     return {
       cause: "echoIgnored",
-      text: `It arrived at ${host}, which is set to ignore echo requests.`,
-      remedy: `As root of ${host}: sysctl -w net.ipv4.icmp_echo_ignore_all=0`,
+      text: `It arrived at ${host}, which is set to ignore ${kind}.`,
+      remedy: `As root of ${host}: sysctl -w net.ipv4.${name}=0`,
     };
   }
   // Nothing that is from 127.0.0.0/8 leaves a host.

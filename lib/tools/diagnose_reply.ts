@@ -69,7 +69,7 @@ function answer(facts: ReplyFacts): ReplyVerdict | undefined {
       cause: "answeredElsewhere",
       text: `${destination} answered, and not us: a reply to a forged source ` +
         `goes to that source, ${source}, which is not this host.`,
-      remedy: `Capture where the source is: sniff.ts --host ${destination}`,
+      remedy: `Capture where the source is: sniff --host ${destination}`,
     };
   }
   if (!facts.isAnswered) return undefined;

@@ -85,11 +85,16 @@ export class PacketWitness implements Disposable {
     const { device, gateway, type } = this.route;
     try {
       if (device !== undefined) {
-        // The questions for a router are about its address.
-        const filters = [destination, gateway].filter((host) =>
+        // The questions for a router are about its address, and replies to a
+        // broadcast come from any.
+        const hosts = [destination, gateway].filter((host) =>
           host !== undefined
-        ).map((host) => ({ host }));
-        this.here = this.#watch({ device, namespace }, filters);
+        );
+        const filters = hosts.map((host) => ({ host }));
+        this.here = this.#watch(
+          { device, namespace },
+          isForMany(this.route) ? [undefined] : filters,
+        );
       }
       const hosts = type === "local" ? [] : labHosts(namespace);
       const isThere = (host: LabHost) =>
@@ -133,6 +138,13 @@ export class PacketWitness implements Disposable {
     this.#wake();
   }
 
+  /** Has {@linkcode until} throw, unless the socket was but closed. */
+  fail(error: unknown): void {
+    if (error instanceof SocketUnavailableError) return;
+    this.#failure = error;
+    this.#wake();
+  }
+
   /** Forgets what was seen so far. */
   forget(): void {
     for (const frames of this.#kept) frames.splice(0);
@@ -157,11 +169,7 @@ export class PacketWitness implements Disposable {
     for (const filter of filters) {
       const socket = PacketSocket.open({ ...options, filter });
       this.#sockets.push(socket);
-      this.#pump(socket, frames).catch((error) => {
-        if (error instanceof SocketUnavailableError) return;
-        this.#failure = error;
-        this.#wake();
-      });
+      this.#pump(socket, frames).catch((error) => this.fail(error));
     }
     return { namespace: options.namespace, frames };
   }
@@ -179,6 +187,11 @@ export class PacketWitness implements Disposable {
       this.#wake();
     }
   }
+}
+
+/** Whether a route leads to many hosts at once. */
+export function isForMany({ type }: NextHop): boolean {
+  return type === "broadcast" || type === "multicast";
 }
 
 /** What a post saw of one direction, as far as it is IPv4. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { SocketError, SocketUnavailableError } from "../socket/errors.ts";
+import { SocketError } from "../socket/errors.ts";
 import { errorsAbout } from "../socket/icmp_filter.ts";
 import {
   isSwitchedOn,
@@ -17,9 +17,10 @@ import { neighbourAt, nextHopTo } from "../socket/rtnetlink.ts";
 import { parseIPv4 } from "../wire/address.ts";
 import { diagnoseReply } from "./diagnose_reply.ts";
 import type { GivenPacket } from "./forged_packet.ts";
-import { readICMPError } from "./matching.ts";
+import { type ICMPErrorMessage, readICMPError } from "./matching.ts";
 import {
   hasArrived,
+  isForMany,
   isSame,
   packetsSeen,
   PacketWitness,
@@ -27,12 +28,13 @@ import {
   type SeenPacket,
 } from "./packet_witness.ts";
 import {
+  isAbout,
   isEchoRequest,
-  isReplyTo,
   questionsFor,
+  replyTo,
   sourceOf,
 } from "./reply_sightings.ts";
-import type { HostFacts, ReplyError, ReplyFacts } from "./reply_facts.ts";
+import type { HostFacts, ReplyFacts } from "./reply_facts.ts";
 import type { ReplyVerdict } from "./reply_verdict.ts";
 
 const ICMP = 1;
@@ -72,7 +74,7 @@ export class ReplyWatch implements Disposable {
   readonly #namespace: string | undefined;
   readonly #witness: PacketWitness;
   readonly #complaints: RawSocket;
-  readonly #errors: ReplyError[] = [];
+  readonly #errors: ICMPErrorMessage[] = [];
   /** Packets that each host's reverse path filter had dropped before. */
   readonly #drops = new Map<string | undefined, number>();
 
@@ -94,9 +96,7 @@ export class ReplyWatch implements Disposable {
       this.#witness.close();
       throw error;
     }
-    this.#listen().catch((error) => {
-      if (!(error instanceof SocketUnavailableError)) throw error;
-    });
+    this.#listen().catch((error) => this.#witness.fail(error));
   }
 
   /**
@@ -141,18 +141,20 @@ export class ReplyWatch implements Disposable {
     const refused = refusal instanceof SocketError ? refusal.code : undefined;
     const source = sourceOf(given, route.source);
     const isSourceOurs = this.#nextHop(source).type === "local";
-    const isReply = (seen: SeenPacket) => isReplyTo(seen, given, source);
+    const isReply = replyTo(given, source, route);
     const hasCome = () =>
       here !== undefined && packetsSeen(here, "in").some(isReply);
     const hasGone = () =>
       others.some((post) => packetsSeen(post, "out").some(isReply));
     const isOver = () =>
-      this.#errors.length > 0 || hasCome() || !isSourceOurs && hasGone();
+      this.#errors.some((error) => isAbout(error, given)) || hasCome() ||
+      !isSourceOurs && hasGone();
     if (refusal === undefined) {
       await this.#witness.until(isOver, { timeoutMs, signal });
     }
-    const left = here &&
-      packetsSeen(here, "out").find((seen) => isSame(seen, given));
+    const [left] = here === undefined
+      ? []
+      : packetsSeen(here, "out").filter((seen) => isSame(seen, given));
     const nextHop = route.gateway ?? this.#destination;
     const facts: ReplyFacts = {
       packet: {
@@ -168,7 +170,7 @@ export class ReplyWatch implements Disposable {
       neighbour: neighbourAt(nextHop, { namespace: this.#namespace }),
       questions: here === undefined ? 0 : questionsFor(nextHop, here),
       hasLeft: left !== undefined,
-      errors: this.#allErrors(),
+      errors: this.#allErrors().filter((error) => isAbout(error, given)),
       isAnswered: isSourceOurs && hasCome(),
       isAnsweredElsewhere: !isSourceOurs && (hasCome() || hasGone()),
       reversePathDrops: this.#dropsOf(this.#namespace),
@@ -201,21 +203,15 @@ export class ReplyWatch implements Disposable {
   }
 
   /** Those that were received, and those that were seen on their way. */
-  #allErrors(): ReplyError[] {
+  #allErrors(): ICMPErrorMessage[] {
     const { here, others } = this.#witness;
     const seen = [
       ...(here === undefined ? [] : packetsSeen(here, "in")),
       ...others.flatMap((post) => packetsSeen(post, "out")),
     ]
       .map(({ bytes }) => readICMPError(bytes))
-      .filter((error) => error?.quoted.destination === this.#destination);
-    return [...this.#errors, ...seen.filter((error) => error !== undefined)]
-      .map(({ from, type, code, description }) => ({
-        from,
-        type,
-        code,
-        description,
-      }));
+      .filter((error) => error !== undefined);
+    return [...this.#errors, ...seen];
   }
 
   /** The host that had the packet last, as far as that can be seen. */
@@ -240,7 +236,8 @@ export class ReplyWatch implements Disposable {
       ).at(0);
     if (last === undefined) return undefined;
     const { post, seen } = last;
-    return this.#hostFacts(post, seen.device, post === there, given, source);
+    const isDestination = post === there || isForMany(route);
+    return this.#hostFacts(post, seen.device, isDestination, given, source);
   }
 
   #hostFacts(
@@ -253,7 +250,7 @@ export class ReplyWatch implements Disposable {
     const { host } = post;
     const where = { namespace: post.namespace };
     const wayBack = nextHopTo(source, where);
-    const isReply = (seen: SeenPacket) => isReplyTo(seen, given, source);
+    const isReply = replyTo(given, source, this.#witness.route);
     return {
       host,
       isDestination,
@@ -262,10 +259,17 @@ export class ReplyWatch implements Disposable {
       reversePathDrops: this.#dropsOf(post.namespace),
       wayBack,
       forwards: isSwitchedOn("ip_forward", where),
-      ignoresEcho: isSwitchedOn("icmp_echo_ignore_all", where),
+      ignoresEcho: isSwitchedOn(this.#echoSwitch, where),
       questions: questionsFor(wayBack.gateway ?? source, post),
       hasAnswered: packetsSeen(post, "out").some(isReply),
     };
+  }
+
+  /** Which switch decides whether the packet is answered. */
+  get #echoSwitch(): string {
+    return isForMany(this.#witness.route)
+      ? "icmp_echo_ignore_broadcasts"
+      : "icmp_echo_ignore_all";
   }
 
   #dropsOf(namespace: string | undefined): number {

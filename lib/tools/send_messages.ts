@@ -195,7 +195,7 @@ export async function* sendMessages(
       }
       if (isQuit(payload)) break;
     }
-    if (watch !== null && last !== undefined) {
+    if (watch !== null && last !== undefined && !signal?.aborted) {
       const verdict = await watch.explain(last, { signal });
       await tell({ type: "explained", verdict });
     } else if (sent > 0) await pause(lingerMs, signal);

@@ -123,7 +123,7 @@ export async function* spoof(
     throw refusal;
   }
   const elapsedMs = performance.now() - start;
-  if (watch !== null) {
+  if (watch !== null && !signal?.aborted) {
     const verdict = await watch.explain(given, { timeoutMs, signal });
     yield { type: "explained", verdict };
   }

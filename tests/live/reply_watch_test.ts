@@ -19,6 +19,7 @@ type Trouble = readonly (readonly [host: string, command: string])[];
 interface Case {
   readonly name: string;
   readonly packet?: Partial<ForgedPacketFields>;
+  readonly broadcast?: boolean;
   readonly trouble?: Trouble;
   readonly undo?: Trouble;
   readonly cause: ReplyCause;
@@ -152,6 +153,25 @@ const CASES: readonly Case[] = [
     says: ["1.1.1.1 answered, and this host dropped the reply"],
   },
   {
+    name: "a broadcast address, which many ignore",
+    packet: { destination: "1.1.1.255" },
+    broadcast: true,
+    cause: "echoIgnored",
+    says: ["echo requests to many", "icmp_echo_ignore_broadcasts=0"],
+  },
+  {
+    name: "a broadcast address, which somebody answers",
+    packet: { destination: "1.1.1.255" },
+    broadcast: true,
+    trouble: [[
+      "receiver",
+      "sysctl -qw net.ipv4.icmp_echo_ignore_broadcasts=0",
+    ]],
+    undo: [["receiver", "sysctl -qw net.ipv4.icmp_echo_ignore_broadcasts=1"]],
+    cause: "answered",
+    says: ["There is a reply"],
+  },
+  {
     name: "a source that loopback cannot reply to",
     packet: { source: "10.0.0.1", destination: "127.0.0.1" },
     cause: "noWayBack",
@@ -197,6 +217,7 @@ async function all(lab: Lab, troubles: Trouble = []): Promise<void> {
 async function explain(
   lab: Lab,
   fields: Partial<ForgedPacketFields> = {},
+  broadcast = false,
 ): Promise<{ verdict?: ReplyVerdict; error?: unknown }> {
   const packet = forgedPacket({
     source: SENDER,
@@ -206,7 +227,7 @@ async function explain(
   const namespace = lab.namespace("sender");
   let verdict: ReplyVerdict | undefined;
   try {
-    const how = { namespace, why: true, timeoutMs: 300 };
+    const how = { namespace, broadcast, why: true, timeoutMs: 300 };
     for await (const event of spoof(packet, how)) {
       if (event.type === "explained") verdict = event.verdict;
     }
@@ -240,7 +261,11 @@ await liveTest(
     }
     for (const test of CASES) {
       await all(lab, test.trouble);
-      const { verdict, error } = await explain(lab, test.packet);
+      const { verdict, error } = await explain(
+        lab,
+        test.packet,
+        test.broadcast,
+      );
       assertEquals(error, undefined, test.name);
       assertVerdict(verdict, test);
       await all(lab, test.undo);
