@@ -11,6 +11,34 @@ import { type ReplyVerdict, times } from "./reply_verdict.ts";
 /**
  * Says which of many reasons it was that a packet got no reply. Pure;
  * {@linkcode ReplyWatch} gathers the facts.
+ *
+ * @example
+ * ```ts
+ * import { diagnoseReply } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { cause, text } = diagnoseReply({
+ *   packet: {
+ *     source: "10.9.0.1",
+ *     destination: "10.9.0.99",
+ *     protocol: 1,
+ *     length: 28,
+ *     isEcho: true,
+ *   },
+ *   route: { type: "unicast", device: "eth0" },
+ *   isSourceOurs: true,
+ *   neighbour: { state: "failed" },
+ *   questions: 3,
+ *   hasLeft: false,
+ *   errors: [],
+ *   isAnswered: false,
+ *   isAnsweredElsewhere: false,
+ *   reversePathDrops: 0,
+ *   isLab: false,
+ * });
+ * assertEquals(cause, "neighbourSilent");
+ * assertEquals(text.slice(0, 20), "Nobody has 10.9.0.99");
+ * ```
  */
 export function diagnoseReply(facts: ReplyFacts): ReplyVerdict {
   return refusal(facts) ?? answer(facts) ?? icmpError(facts) ??

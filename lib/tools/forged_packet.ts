@@ -133,6 +133,19 @@ export interface GivenPacket {
  * and checksum may be anything, since Linux writes them.
  *
  * @throws {RangeError} if it is no IPv4 packet otherwise
+ *
+ * @example
+ * ```ts
+ * import { forgedPacket, readForged } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { header, payload } = readForged(forgedPacket({
+ *   source: "172.16.12.1",
+ *   destination: "172.31.0.1",
+ *   totalLength: 0,
+ * }));
+ * assertEquals([header.totalLength, payload.length], [0, 8]);
+ * ```
  */
 export function readForged(packet: Uint8Array): GivenPacket {
   const completed = completeForged(packet);
@@ -159,6 +172,19 @@ export function readForged(packet: Uint8Array): GivenPacket {
  * The packet with what is known beforehand of the kernel's part (raw(7)): total
  * length and header checksum. It chooses an identification and a source, too,
  * where they are 0, and the checksum then changes with them.
+ *
+ * @example
+ * ```ts
+ * import { completeForged, dissect, forgedPacket } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const packet = forgedPacket({
+ *   source: "172.16.12.1",
+ *   destination: "172.31.0.1",
+ *   totalLength: 0,
+ * });
+ * assertEquals(dissect(completeForged(packet)).problems, []);
+ * ```
  */
 export function completeForged(packet: Uint8Array): Uint8Array<ArrayBuffer> {
   const completed = packet.slice();

@@ -42,6 +42,20 @@ type Values = Partial<Record<string, number | string>>;
  * Compares what was given with what was seen. Pure; {@linkcode WireTap} sees.
  *
  * @param sighting what was given and what was seen
+ *
+ * @example
+ * ```ts
+ * import { compareWire, forgedPacket, readForged } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const packet = forgedPacket({
+ *   source: "172.16.12.1",
+ *   destination: "172.31.0.1",
+ * });
+ * const { here, fields } = compareWire({ given: readForged(packet) });
+ * assertEquals(here.isSeen, false);
+ * assertEquals(fields.find(({ name }) => name === "ttl")?.sent?.value, 255);
+ * ```
  */
 export function compareWire(
   { given, left, arrived, device, there }: WireSighting,
