@@ -278,7 +278,9 @@ function valuesOf(header: Partial<IPv4Header>): Values {
 }
 
 /** The link-layer addresses, as far as the capture has them. */
-function linkValues({ frame }: SeenPacket): Values {
+function linkValues({ frame, device }: SeenPacket): Values {
+  // Loopback has none.
+  if (device === "lo") return {};
   const [link] = dissect(frame.bytes, { linkType: frame.linkType }).layers;
   return link?.protocol === "ethernet"
     ? {

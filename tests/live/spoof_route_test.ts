@@ -21,7 +21,7 @@ const HOST = "10.9.1.1";
 
 await liveTest(
   "the victim answers the user, whose address the attacker forged",
-  ["lab", "tcpdump", "tshark"],
+  ["lab", "tcpdump", "tshark", "init-root"],
   async () => {
     await using lab = await Lab.up(lan);
     await using dump = await Tcpdump.start(

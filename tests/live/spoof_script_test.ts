@@ -62,7 +62,7 @@ await liveTest(
 
 await liveTest(
   "spoof puts the seed's packet on the wire: what is 0 was corrected",
-  ["lab", "tcpdump", "tshark"],
+  ["lab", "tcpdump", "tshark", "init-root"],
   async () => {
     await using lab = await pair();
     await using dump = await Tcpdump.start(lab, "receiver", "icmp");
@@ -87,7 +87,7 @@ await liveTest(
 /** SEED Labs, "Packet Sniffing and Spoofing", task 2.2, question 4. */
 await liveTest(
   "the IP length field cannot be set to an arbitrary value",
-  ["lab", "tcpdump", "tshark"],
+  ["lab", "tcpdump", "tshark", "init-root"],
   async () => {
     await using lab = await pair();
     await using dump = await Tcpdump.start(lab, "receiver", "icmp");
@@ -113,7 +113,7 @@ await liveTest(
 /** The same, question 5. */
 await liveTest(
   "the IP checksum need not be calculated with raw sockets",
-  ["lab", "tcpdump", "tshark"],
+  ["lab", "tcpdump", "tshark", "init-root"],
   async () => {
     await using lab = await pair();
     await using dump = await Tcpdump.start(lab, "receiver", "icmp");
@@ -144,7 +144,7 @@ function fieldIn(stdout: string, name: string) {
 
 await liveTest(
   "spoof sends every field as it is given, but for the kernel's",
-  ["lab", "tcpdump", "tshark"],
+  ["lab", "tcpdump", "tshark", "init-root"],
   async () => {
     await using lab = await pair();
     await using dump = await Tcpdump.start(lab, "receiver", "src", FORGED);

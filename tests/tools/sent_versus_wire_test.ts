@@ -195,6 +195,15 @@ Deno.test("compareWire() says where a packet was not seen, and of fragments", ()
   ]);
 });
 
+Deno.test("compareWire() has no link-layer addresses of loopback", () => {
+  const given = readForged(forgedPacket(GIVEN));
+  const { fields } = compareWire({
+    given,
+    left: { ...seen(onWire()), device: "lo" },
+  });
+  assertEquals(fields.some(({ layer }) => layer === "ethernet"), false);
+});
+
 Deno.test("compareWire() gives every field's place in its header", () => {
   const places = [...compare({}, {}).values()].map((field) =>
     [field.layer, field.name, field.bitOffset, field.bitWidth].join(" ")
