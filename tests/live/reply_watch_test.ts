@@ -10,7 +10,7 @@ import {
   spoof,
 } from "../../mod.ts";
 import { inHost, setKernel } from "./hosts.ts";
-import { liveTest } from "./live.ts";
+import { liveTest, run, script } from "./live.ts";
 import { inside, openIn, pair, RECEIVER, SENDER } from "./socket_support.ts";
 
 /** What is done to the lab, and undone. */
@@ -313,6 +313,14 @@ await liveTest(
       cause: "firewallHere",
       says: ["a firewall rule of this host drops it", "nft list ruleset"],
     });
+    const call = script("send", RECEIVER, "Hi", "-p", "1", "--why");
+    const { code, stdout, stderr } = await run(lab.inside("sender", call));
+    assertStringIncludes(
+      stdout,
+      "\nWhy: The system refused it: a firewall rule of this host drops it.\n",
+    );
+    assertStringIncludes(stderr, "send: cannot send 2 octets to 1.1.1.1: ");
+    assertEquals(code, 3);
   },
 );
 

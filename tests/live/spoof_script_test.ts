@@ -298,6 +298,27 @@ await liveTest(
 );
 
 await liveTest(
+  "send --diff shows the first of the fragments that the kernel makes",
+  ["lab"],
+  async () => {
+    await using lab = await pair();
+    const call = script("send", RECEIVER, "--size", "3000", "--diff", "--json");
+    const { stdout } = await run(lab.inside("sender", call));
+    const [comparison] = lines(stdout).map((line) => JSON.parse(line))
+      .filter(({ type }) => type === "compared");
+    assertEquals(comparison.isFragmented, true);
+    const flags = fieldIn(stdout, "flags");
+    assertEquals([flags.sent, flags.left.text], [undefined, "0x1 MF"]);
+    const payload = fieldIn(stdout, "payload");
+    assertEquals(
+      [payload.sent.text, payload.left.text, payload.arrived.text],
+      ["3000 octets", "1480 octets", "1480 octets"],
+    );
+    assertStringIncludes(payload.rules[0], "longer than the MTU");
+  },
+);
+
+await liveTest(
   "spoof --diff says when a packet did not leave, exit 1",
   ["lab"],
   async () => {
