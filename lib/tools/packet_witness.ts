@@ -5,7 +5,7 @@
  */
 
 import { delay } from "@std/async/delay";
-import { SocketUnavailableError } from "../socket/errors.ts";
+import { SocketUnavailableError, TimeoutExceeded } from "../socket/errors.ts";
 import type { Frame } from "../socket/frame.ts";
 import { type LabHost, labHosts } from "../socket/lab_hosts.ts";
 import {
@@ -65,8 +65,7 @@ export class PacketWitness implements Disposable {
   readonly there?: Post;
   /** All other hosts of the lab that are watched, that one included. */
   readonly others: readonly Post[] = [];
-  readonly #sockets: PacketSocket[] = [];
-  readonly #kept: SeenFrame[][] = [];
+  readonly #watched: { socket: PacketSocket; frames: SeenFrame[] }[] = [];
   #wake = () => {};
   #failure: unknown;
 
@@ -124,10 +123,17 @@ export class PacketWitness implements Disposable {
     { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal },
   ): Promise<boolean> {
     using timer = new Timer(timeoutMs, signal);
-    for (;;) {
+    for (let isDrained = false;;) {
       if (holds()) return true;
       if (this.#failure !== undefined) throw this.#failure;
-      if (timer.isOver) return false;
+      if (isDrained) return false;
+      if (timer.isOver) {
+        // A busy process may not have been told yet of what has come in time.
+        for (const { socket, frames } of this.#watched) drain(socket, frames);
+        await delay(0);
+        isDrained = true;
+        continue;
+      }
       const woken = new Promise<void>((wake) => this.#wake = wake);
       await Promise.race([woken, timer.over]);
     }
@@ -147,12 +153,12 @@ export class PacketWitness implements Disposable {
 
   /** Forgets what was seen so far. */
   forget(): void {
-    for (const frames of this.#kept) frames.splice(0);
+    for (const { frames } of this.#watched) frames.splice(0);
   }
 
   /** Ends watching. */
   close(): void {
-    for (const socket of this.#sockets) socket.close();
+    for (const { socket } of this.#watched) socket.close();
   }
 
   /** Ends watching, at the end of a `using` block. */
@@ -165,10 +171,9 @@ export class PacketWitness implements Disposable {
     filters: readonly PacketSocketOptions["filter"][],
   ): Post {
     const frames: SeenFrame[] = [];
-    this.#kept.push(frames);
     for (const filter of filters) {
       const socket = PacketSocket.open({ ...options, filter });
-      this.#sockets.push(socket);
+      this.#watched.push({ socket, frames });
       this.#pump(socket, frames).catch((error) => this.fail(error));
     }
     return { namespace: options.namespace, frames };
@@ -180,12 +185,24 @@ export class PacketWitness implements Disposable {
   ): Promise<void> {
     for (;;) {
       for (const frame of await socket.receiveBatch()) {
-        const device = socket.interfaceName(frame.interfaceIndex);
-        frames.push({ frame, device });
+        frames.push(seenBy(socket, frame));
       }
       frames.splice(0, frames.length - MOST);
       this.#wake();
     }
+  }
+}
+
+function seenBy(socket: PacketSocket, frame: Frame): SeenFrame {
+  return { frame, device: socket.interfaceName(frame.interfaceIndex) };
+}
+
+/** Hands what is there to whoever waits for it, or keeps it. */
+function drain(socket: PacketSocket, frames: SeenFrame[]): void {
+  try {
+    for (;;) frames.push(seenBy(socket, socket.receiveSync({ timeoutMs: 0 })));
+  } catch (error) {
+    if (!(error instanceof TimeoutExceeded)) throw error;
   }
 }
 
