@@ -9,16 +9,18 @@ await liveTest(
   "WireTap sees what came in time, though the process was busy",
   ["lab"],
   async () => {
-    await using lab = await pair();
-    const namespace = lab.namespace("sender");
-    const packet = forgedPacket({ source: SENDER, destination: RECEIVER });
-    using tap = WireTap.open(RECEIVER, { namespace });
-    sendForged([packet], { namespace });
-    const comparing = tap.compare(readForged(packet), { timeoutMs: 1 });
-    const start = performance.now();
-    while (performance.now() < start + 50);
-    const { here, there } = await comparing;
-    assertEquals([here.isSeen, there?.isSeen], [true, true]);
+    const packet = forgedPacket({
+      source: "127.0.0.7",
+      destination: "127.0.0.1",
+    });
+    for (const busyMs of [0, 50]) {
+      using tap = WireTap.open("127.0.0.1");
+      sendForged([packet]);
+      const comparing = tap.compare(readForged(packet), { timeoutMs: 1 });
+      const start = performance.now();
+      while (performance.now() < start + busyMs);
+      assertEquals((await comparing).here, { device: "lo", isSeen: true });
+    }
   },
 );
 
