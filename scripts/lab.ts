@@ -9,9 +9,7 @@ import { LABS, planLab } from "../lib/lab/catalogue.ts";
 import { describeNamespaces, listNamespaces } from "../lib/lab/names.ts";
 import { restartInUserNamespace } from "../lib/lab/restart.ts";
 import { findRung, NO_LAB_REMEDY, type Rung } from "../lib/lab/rung.ts";
-import type { Topology } from "../lib/lab/topology.ts";
-import { putUp, runInLab, takeDown } from "../lib/lab/use.ts";
-import { Middlebox } from "../lib/tools/middlebox.ts";
+import { putUp, runInLab, standInCables, takeDown } from "../lib/lab/use.ts";
 
 const program = labOptions(script({
   url: import.meta.url,
@@ -44,7 +42,10 @@ await run(program, async (signal) => {
     .slice(0, program.args.length - command.length);
   const { host, stay, anew, standIn, ...options } = program.opts();
   const plan = planLab(name, size, options);
-  if (standIn) return await standInCables(plan);
+  if (standIn) {
+    await standInCables(plan);
+    return EXIT.DONE;
+  }
   const isRun = action === "run";
   if (isRun && command.length === 0) {
     throw new RangeError("run needs a command, after --");
@@ -79,14 +80,6 @@ await run(program, async (signal) => {
   }
   return EXIT.DONE;
 }, { leavesInterrupts: true });
-
-/** Stands in the cables of a lab, inside the host that is meant for it. */
-async function standInCables({ middleboxes = [] }: Topology): Promise<number> {
-  const boxes = middleboxes.map((options) => Middlebox.open(options));
-  console.log("standing in");
-  await Promise.race(boxes.map(({ finished }) => finished));
-  return EXIT.DONE;
-}
 
 function noLab(rung: Rung): ScriptError {
   const [what, remedy] = rung === "none"

@@ -37,9 +37,8 @@ export function forInterfaces(
 ): Sysctl {
   const sysctl: Record<string, string | number> = {};
   for (const device of ["all", ...devices]) {
-    // Sources are what the packet says, and nobody says there is a better way.
+    // A source may be whatever the packet says.
     sysctl[`net.ipv4.conf.${device}.rp_filter`] = 0;
-    sysctl[`net.ipv4.conf.${device}.send_redirects`] = 0;
   }
   for (const device of devices) {
     // Link-local addresses can be used at once, as nobody else is there.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Middlebox } from "../tools/middlebox.ts";
 import { Lab } from "./lab.ts";
 import { runHere, startInBackground } from "./restart.ts";
 import { MIDDLEBOXES, type Topology } from "./topology.ts";
@@ -51,6 +52,20 @@ export async function putUp(plan: Topology, call: LabCall): Promise<Lab> {
         (command) => lab.inside(MIDDLEBOXES, command),
       ),
   });
+}
+
+/**
+ * Stands in the cables of a lab, inside the host that is meant for it, until
+ * the lab is taken down; tells {@linkcode putUp} when it does.
+ *
+ * @throws {SocketError} when the cables are gone
+ */
+export async function standInCables(
+  { middleboxes = [] }: Topology,
+): Promise<void> {
+  const boxes = middleboxes.map((options) => Middlebox.open(options));
+  Deno.stdout.writeSync(new TextEncoder().encode("standing in\n"));
+  await Promise.race(boxes.map(({ finished }) => finished));
 }
 
 /**

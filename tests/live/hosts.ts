@@ -5,6 +5,11 @@
  */
 
 import { runProgram } from "../../lib/lab/command.ts";
+import {
+  forInterfaces,
+  FORWARDING,
+  UNLIMITED_ERRORS,
+} from "../../lib/lab/host_setup.ts";
 import { Lab } from "../../lib/lab/lab.ts";
 import { TOPOLOGIES, type Topology } from "../../lib/lab/topology.ts";
 import {
@@ -100,7 +105,13 @@ export async function addLinkLocals(lab: Lab): Promise<void> {
   await meet(lab, ["fe80::1%eth0"]);
 }
 
-/** A client, a router, and a server behind it; IPv4 and IPv6. */
+/**
+ * A client, a router, and a server behind it; IPv4 and IPv6. The router refuses
+ * two networks: it says that 1.1.3.0/24 and 2001:db8:3::/64 are unreachable,
+ * 1.1.4.0/24 and 2001:db8:4::/64 prohibited. Of those errors an IPv4 host is
+ * sent five, and one more each second (net.ipv4.route.error_burst, which no
+ * namespace can change).
+ */
 const ROUTED: Topology = {
   name: "routed",
   description: "a client 1.1.1.100, a router 1.1.1.1, a server 1.1.2.2",
@@ -123,11 +134,7 @@ const ROUTED: Topology = {
     ends: [
       {
         host: "router",
-        port: {
-          device: "eth1",
-          // To forward, it needs a link-local address that is not tentative.
-          addresses: ["1.1.2.1/24", "2001:db8:2::1/64", "fe80::1/64"],
-        },
+        port: { device: "eth1", addresses: ["1.1.2.1/24", "2001:db8:2::1/64"] },
       },
       {
         host: "server",
@@ -135,44 +142,40 @@ const ROUTED: Topology = {
       },
     ],
   }],
+  setup: {
+    client: {
+      ip: [
+        "route add default via 1.1.1.1",
+        "route add default via 2001:db8:1::1",
+      ],
+    },
+    router: {
+      sysctl: {
+        ...FORWARDING,
+        ...UNLIMITED_ERRORS,
+        ...forInterfaces(["eth0", "eth1"]),
+      },
+      ip: [
+        "route add unreachable 1.1.3.0/24",
+        "route add unreachable 2001:db8:3::/64",
+        "route add prohibit 1.1.4.0/24",
+        "route add prohibit 2001:db8:4::/64",
+      ],
+    },
+    server: {
+      ip: [
+        "route add default via 1.1.2.1",
+        "route add default via 2001:db8:2::1",
+      ],
+    },
+  },
 };
 
 /** The three, when they have found each other, and the router works. */
 export function routedUp(): Promise<Lab> {
   return up(ROUTED, async (lab) => {
-    await startRouting(lab);
     await meet(lab, ["1.1.1.1", "2001:db8:1::1", "1.1.2.2", "2001:db8:2::2"]);
   });
-}
-
-/**
- * Lets the router forward, and refuse two networks: it says that 1.1.3.0/24
- * and 2001:db8:3::/64 are unreachable, 1.1.4.0/24 and 2001:db8:4::/64
- * prohibited. Of those errors an IPv4 host is sent five, and one more each
- * second (net.ipv4.route.error_burst, which no namespace can change).
- */
-async function startRouting(lab: Lab): Promise<void> {
-  await setKernel(lab, "router", {
-    "net.ipv4.ip_forward": 1,
-    "net.ipv6.conf.all.forwarding": 1,
-    // Of each kind of error, as many as there is reason for.
-    "net.ipv4.icmp_ratemask": 0,
-    "net.ipv6.icmp.ratelimit": 0,
-    "net.ipv4.icmp_msgs_per_sec": 100_000,
-  });
-  const routes: [host: string, ...route: string[]][] = [
-    ["client", "default", "via", "1.1.1.1"],
-    ["client", "default", "via", "2001:db8:1::1"],
-    ["server", "default", "via", "1.1.2.1"],
-    ["server", "default", "via", "2001:db8:2::1"],
-    ["router", "unreachable", "1.1.3.0/24"],
-    ["router", "unreachable", "2001:db8:3::/64"],
-    ["router", "prohibit", "1.1.4.0/24"],
-    ["router", "prohibit", "2001:db8:4::/64"],
-  ];
-  for (const [host, ...route] of routes) {
-    await inHost(lab, host, "ip", "route", "add", ...route);
-  }
 }
 
 /** Group ids that may open ping sockets: root's, which every namespace knows. */

@@ -13,7 +13,7 @@ const NEEDS = ["lab", "ping"];
 async function pings(lab: Lab, ...args: string[]): Promise<string[]> {
   const command = lab.inside("host", ["ping", "-n", ...args]);
   const { stdout } = await run(command);
-  return lines(stdout).filter((line) => line.includes("icmp_seq="));
+  return lines(stdout).filter((line) => line.includes(" bytes from "));
 }
 
 function sequences(answers: readonly string[]): number[] {
