@@ -249,13 +249,35 @@ export type { SocketOptions } from "./lib/socket/socket_options.ts";
 export * from "./lib/socket/receiving_socket.ts";
 export { resolve } from "./lib/socket/resolve.ts";
 export * from "./lib/socket/route.ts";
+export type { ReversePathFilter } from "./lib/socket/ip_settings.ts";
+export * from "./lib/socket/rtnetlink.ts";
 export * from "./lib/capture/errors.ts";
 export * from "./lib/capture/packet.ts";
 export * from "./lib/capture/pcap.ts";
 export * from "./lib/capture/pcapng.ts";
 export * from "./lib/capture/read_capture.ts";
 export * from "./lib/tools/receive_messages.ts";
-export * from "./lib/tools/send_forged.ts";
+export {
+  completeForged,
+  forgedPacket,
+  type ForgedPacketFields,
+  type GivenPacket,
+  readForged,
+} from "./lib/tools/forged_packet.ts";
+export { sendForged, type SendForgedOptions } from "./lib/tools/send_forged.ts";
+export * from "./lib/tools/sent_versus_wire.ts";
+export * from "./lib/tools/wire_comparison.ts";
+export type { SeenFrame, SeenPacket } from "./lib/tools/packet_witness.ts";
+export * from "./lib/tools/spoof.ts";
+export * from "./lib/tools/reply_watch.ts";
+export * from "./lib/tools/reply_facts.ts";
+export * from "./lib/tools/diagnose_reply.ts";
+export type {
+  ReplyCause,
+  ReplyExplained,
+  ReplyVerdict,
+} from "./lib/tools/reply_verdict.ts";
+export * from "./lib/tools/wire_tap.ts";
 export * from "./lib/tools/send_messages.ts";
 export type { ICMPErrorMessage } from "./lib/tools/matching.ts";
 export * from "./lib/socket/async_socket.ts";

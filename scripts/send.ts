@@ -4,6 +4,7 @@
 import { EXIT } from "../lib/cli/exit.ts";
 import { MAX_PAYLOAD, payloadFrom, repeated } from "../lib/cli/messages.ts";
 import { hexOctets, integer, ipv4Address } from "../lib/cli/options.ts";
+import { DIFF, isNo, WHY } from "../lib/cli/wire_options.ts";
 import { print, run, script } from "../lib/cli/script.ts";
 import { renderSent } from "../lib/render/messages.ts";
 import { resolve } from "../lib/socket/resolve.ts";
@@ -59,6 +60,8 @@ const program = script({
     hexOctets,
   )
   .option("--broadcast", "allow a broadcast address as destination")
+  .addOption(DIFF)
+  .addOption(WHY)
   .option("--explain", "explain each packet, bit by bit")
   .option("--json", "one JSON object a line");
 
@@ -76,17 +79,19 @@ await run(program, async (signal) => {
     trafficClass: options.tos,
     broadcast: options.broadcast,
     intervalMs: options.interval,
+    diff: options.diff,
+    why: options.why,
     payloads: payload === undefined
       ? await typed(signal, !json)
       : repeated(payload, options.count),
     signal,
   });
-  let refused = 0;
+  let exitCode: number = EXIT.DONE;
   for await (const event of events) {
-    if (event.type === "refused") refused++;
+    if (event.type === "refused" || isNo(event)) exitCode = EXIT.NO;
     print(`${renderSent(event, { explain, json })}\n`);
   }
-  return refused > 0 ? EXIT.NO : EXIT.DONE;
+  return exitCode;
 });
 
 /** Loads what is needed to type, which takes a while, only where it is needed. */

@@ -5,6 +5,7 @@
  */
 
 import { EXIT, ScriptError } from "./exit.ts";
+import { payloadOf } from "./messages.ts";
 
 /** What the command line says of the packet. */
 export interface CraftFlags {
@@ -13,7 +14,11 @@ export interface CraftFlags {
   readonly ttl?: number;
   readonly tos?: number;
   readonly id?: number;
+  readonly flags?: number;
+  readonly options?: Uint8Array;
   readonly protocol?: number;
+  readonly checksum?: number;
+  readonly length?: number;
   readonly icmpType?: number;
   readonly payload?: string;
   readonly hex?: Uint8Array;
@@ -32,22 +37,25 @@ const ICMP_REST = "00000000";
  * other
  */
 export function describedBy(flags: CraftFlags): unknown {
-  const { source, destination, ttl, tos, id, icmpType, payload, hex } = flags;
+  const { source, destination, ttl, tos, id, icmpType, checksum } = flags;
+  const bits = flags.flags;
   if (destination === undefined) {
     throw usage("a packet needs --destination, or a description by --json");
-  }
-  if (payload !== undefined && hex !== undefined) {
-    throw usage("--payload and --hex exclude each other");
   }
   const protocol = flags.protocol ??
     (icmpType === undefined ? DEFAULT_PROTOCOL : undefined);
   const ipv4 = {
-    ...{ source, destination, ttl, identification: id, protocol },
+    ...{ source, destination, ttl, identification: id, protocol, checksum },
     ...(tos === undefined ? {} : { dscp: tos >> 2, ecn: tos & 3 }),
+    ...(bits === undefined ? {} : {
+      reserved: (bits & 4) !== 0,
+      dontFragment: (bits & 2) !== 0,
+      moreFragments: (bits & 1) !== 0,
+    }),
+    totalLength: flags.length,
+    options: flags.options?.toHex(),
   };
-  const data = payload === undefined
-    ? { hex: hex?.toHex() ?? "" }
-    : { text: payload };
+  const data = { hex: payloadOf(flags)?.toHex() ?? "" };
   const given = Object.entries(ipv4).filter(([, value]) => value !== undefined);
   return {
     layers: [

@@ -11,7 +11,7 @@ import {
   SocketPermissionError,
   TimeoutExceeded,
 } from "../socket/errors.ts";
-import { wrapWords } from "../render/text.ts";
+import { wrapWords } from "../render/wrap.ts";
 
 /** Exit codes, the same in every script. */
 export const EXIT = {

@@ -48,6 +48,20 @@ export function payloadFrom(
   return payload;
 }
 
+/**
+ * The payload of a packet that may have none: text, or octets.
+ *
+ * @throws {ScriptError} if both are given
+ */
+export function payloadOf(
+  { payload, hex }: { readonly payload?: string; readonly hex?: Uint8Array },
+): Uint8Array | undefined {
+  if (payload !== undefined && hex !== undefined) {
+    throw usage("--payload and --hex exclude each other");
+  }
+  return hex ?? (payload === undefined ? undefined : encodeMessage(payload));
+}
+
 /** The same payload, so many times. */
 export function* repeated(
   payload: Uint8Array,

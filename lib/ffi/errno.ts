@@ -10,6 +10,7 @@ export const EINTR = 4;
 export const EAGAIN = 11;
 export const EACCES = 13;
 export const ENODEV = 19;
+export const EINVAL = 22;
 export const EMFILE = 24;
 export const EMSGSIZE = 90;
 export const EPROTONOSUPPORT = 93;
@@ -36,7 +37,7 @@ const NAMES: Readonly<Record<number, string>> = {
   17: "EEXIST",
   [ENODEV]: "ENODEV",
   20: "ENOTDIR",
-  22: "EINVAL",
+  [EINVAL]: "EINVAL",
   23: "ENFILE",
   [EMFILE]: "EMFILE",
   28: "ENOSPC",

@@ -72,6 +72,14 @@ const SYMBOLS = {
   write: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   /** int open(const char *path, int flags, ...) */
   open: { parameters: ["buffer", "i32"], result: "i32" },
+  /** ssize_t readlink(const char *path, char *buf, size_t size) */
+  readlink: { parameters: ["buffer", "buffer", "u32"], result: "i32" },
+  /** DIR *opendir(const char *path) */
+  opendir: { parameters: ["buffer"], result: "pointer" },
+  /** struct dirent *readdir(DIR *directory) */
+  readdir: { parameters: ["pointer"], result: "pointer" },
+  /** int closedir(DIR *directory) */
+  closedir: { parameters: ["pointer"], result: "i32" },
   /** int setns(int fd, int type) */
   setns: { parameters: ["i32", "i32"], result: "i32" },
   /** int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **result) */

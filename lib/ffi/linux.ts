@@ -9,6 +9,7 @@
 /** From `sys/socket.h`, `netinet/in.h`, `poll.h`, `sched.h` and `fcntl.h`. */
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const AF_NETLINK = 16;
 export const AF_PACKET = 17;
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
@@ -112,10 +113,42 @@ export const CLONE_NEWNET = 0x40000000;
 
 /** From `linux/sockios.h` and `linux/ethtool.h`. */
 export const SIOCGIFNAME = 0x8910;
+export const SIOCGIFMTU = 0x8921;
 export const SIOCGIFHWADDR = 0x8927;
 export const SIOCGIFINDEX = 0x8933;
 export const SIOCETHTOOL = 0x8946;
 export const ETHTOOL_STXCSUM = 0x17;
+
+/** From `linux/netlink.h`, `linux/rtnetlink.h` and `linux/neighbour.h`. */
+export const NETLINK_ROUTE = 0;
+export const NLMSG_ERROR = 2;
+export const NLMSG_DONE = 3;
+export const NLM_F_REQUEST = 1;
+export const NLM_F_DUMP = 0x300;
+export const RTM_GETROUTE = 26;
+export const RTM_GETNEIGH = 30;
+export const RTA_DST = 1;
+export const RTA_OIF = 4;
+export const RTA_GATEWAY = 5;
+export const RTA_PREFSRC = 7;
+export const NDA_DST = 1;
+export const NDA_LLADDR = 2;
+/** `struct nlmsghdr`; each is padded to a multiple of four octets */
+export const NLMSGHDR = {
+  SIZE: 16,
+  LENGTH: 0,
+  TYPE: 4,
+  FLAGS: 6,
+  SEQUENCE: 8,
+} as const;
+/** `struct nlattr`; each is padded to a multiple of four octets */
+export const NLATTR = { SIZE: 4, LENGTH: 0, TYPE: 2 } as const;
+/** `struct rtmsg` */
+export const RTMSG = { SIZE: 12, FAMILY: 0, DST_LEN: 1, TYPE: 7 } as const;
+/** `struct ndmsg` */
+export const NDMSG = { SIZE: 12, FAMILY: 0, IFINDEX: 4, STATE: 8 } as const;
+/** `struct dirent` */
+export const DIRENT = { NAME: 19 } as const;
 
 /** Where the port is in a socket address of either family. */
 export const SOCKADDR_PORT = 2;
@@ -178,6 +211,7 @@ export const IFREQ = {
   NAME_SIZE: 16,
   DATA: 16,
   INDEX: 16,
+  MTU: 16,
   HARDWARE_TYPE: 16,
 } as const;
 /** `struct bpf_program` of libpcap; its instructions are `struct sock_filter` */

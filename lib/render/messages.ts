@@ -9,6 +9,8 @@ import type { ReceiveEvent } from "../tools/receive_messages.ts";
 import type { SendEvent } from "../tools/send_messages.ts";
 import { renderExplanation } from "./explain.ts";
 import { renderOutgoing } from "./outgoing.ts";
+import { renderVerdict } from "./verdict.ts";
+import { renderWire } from "./wire.ts";
 import { jsonLine, printable } from "./text.ts";
 import { formatTimestamp } from "./timestamp.ts";
 
@@ -61,6 +63,10 @@ export function renderSent(
       ].join("\n");
     case "refused":
       return renderRefusal(event.error);
+    case "compared":
+      return ["", ...renderWire(event.comparison), ""].join("\n");
+    case "explained":
+      return renderVerdict(event.verdict).join("\n");
     case "summary":
       return `--- ${event.sent} sent, ${event.octets} octets, ` +
         `${event.refused} refused`;
@@ -97,6 +103,12 @@ function sentToJSON(event: SendEvent): unknown {
   if (event.type === "sent") {
     const { payload, ...rest } = event;
     return { ...rest, length: payload.length, ...payloadToJSON(payload) };
+  }
+  if (event.type === "compared") {
+    return { type: event.type, ...event.comparison };
+  }
+  if (event.type === "explained") {
+    return { type: event.type, ...event.verdict };
   }
   if (event.type !== "refused") return event;
   const { from, type, code, description, quoted } = event.error;

@@ -57,37 +57,6 @@ export function jsonLine(value: unknown): string {
   );
 }
 
-/** As wide as a terminal is, if nobody has made it wider. */
-const COLUMNS = 80;
-
-/**
- * Words as lines; one that is longer than a line has a line of its own.
- *
- * @param first what the first line begins with
- * @param rest what the lines after it begin with
- * @param columns how wide a line may be
- */
-export function wrapWords(
-  words: readonly string[],
-  first = "",
-  rest = first,
-  columns = COLUMNS,
-): string[] {
-  const lines: string[] = [];
-  let line = first;
-  let isEmpty = true;
-  for (const word of words) {
-    if (!isEmpty && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = rest;
-      isEmpty = true;
-    }
-    line += isEmpty ? word : ` ${word}`;
-    isEmpty = false;
-  }
-  return [...lines, line];
-}
-
 function escapeOctet(octet: number): string {
   return `\\x${octet.toString(16).padStart(2, "0")}`;
 }

@@ -11,8 +11,8 @@ import {
 } from "../wire/dissect.ts";
 import type { Field } from "../wire/field.ts";
 import { hexdump } from "./hexdump.ts";
+import { wrap } from "./wrap.ts";
 
-const COLUMNS = 80;
 const INDENT = "    ";
 
 /** How a tree is drawn. */
@@ -37,7 +37,7 @@ export function renderTree(
   const lines = layers.flatMap((layer) => renderLayer(bytes, layer, gutter));
   for (const { layer, field, offset, reason } of problems) {
     const text = `[Problem: ${layer} ${field} at ${offset}: ${reason}]`;
-    lines.push(...wrap("", "", text));
+    lines.push(...wrap("", text));
   }
   if (!offsets) return lines;
   return ["octet.bit   bits", ...lines];
@@ -62,7 +62,7 @@ function renderLayer(
   const inPacket: Gutter = (bitOffset, bitWidth) =>
     gutter(offset * 8 + bitOffset, bitWidth);
   return [
-    ...wrap(inPacket(0, length * 8), "", title),
+    ...wrap("", title, inPacket(0, length * 8)),
     ...fields.flatMap((field) => renderField(field, octets, inPacket, INDENT)),
     ...(layer.protocol === "data" ? hexdump(octets) : []),
   ];
@@ -79,9 +79,9 @@ function renderField(
   const name = `${label}: ${text}`;
   return [
     ...wrap(
-      gutter(bitOffset, bitWidth),
       indent,
       pattern === undefined ? name : `${pattern} = ${name}`,
+      gutter(bitOffset, bitWidth),
     ),
     ...parts.flatMap((part) =>
       renderField(part, octets, gutter, indent + INDENT)
@@ -102,35 +102,4 @@ function bitPattern(field: Field, octets: Uint8Array): string | undefined {
       : octets[bit >> 3] >> (7 - bit % 8) & 1;
   }
   return pattern;
-}
-
-/**
- * Breaks a line between words, and words that are longer than a line; what
- * follows is indented further.
- */
-function wrap(gutter: string, indent: string, text: string): string[] {
-  const lines: string[] = [];
-  const room = COLUMNS - gutter.length;
-  const longest = room - indent.length - INDENT.length;
-  let line = indent;
-  for (const word of text.split(" ").flatMap((word) => cut(word, longest))) {
-    const isFirst = line.trim() === "";
-    if (!isFirst && line.length + 1 + word.length > room) {
-      lines.push(line);
-      line = `${indent}${INDENT}${word}`;
-    } else {
-      line += isFirst ? word : ` ${word}`;
-    }
-  }
-  return [...lines, line].map((line, i) =>
-    (i === 0 ? gutter : " ".repeat(gutter.length)) + line
-  );
-}
-
-function cut(word: string, longest: number): string[] {
-  const pieces = [word.slice(0, longest)];
-  for (let at = longest; at < word.length; at += longest) {
-    pieces.push(word.slice(at, at + longest));
-  }
-  return pieces;
 }

@@ -9,6 +9,7 @@ import {
   EACCES,
   EADDRNOTAVAIL,
   EHOSTUNREACH,
+  EINVAL,
   EMFILE,
   EMSGSIZE,
   ENETUNREACH,
@@ -159,6 +160,11 @@ const NEEDS_RAW = "Raw sockets need root or the capability CAP_NET_RAW. Run " +
 export const PROHIBITED =
   "A route prohibits it: `ip route get ADDRESS` shows what the kernel would do.";
 
+/** What to do about EINVAL of a packet to some address. */
+export const BLACKHOLE =
+  "A blackhole route leads there: `ip route` shows it. Or the packet has its " +
+  "own header, which says that it is longer than the packet.";
+
 function remedyFor({ syscall, errno }: SocketFailure): string | undefined {
   switch (errno) {
     case EPERM:
@@ -184,6 +190,8 @@ function remedyFor({ syscall, errno }: SocketFailure): string | undefined {
     case EHOSTUNREACH:
       return "No route leads there: `ip route get ADDRESS` shows what the " +
         "kernel would do, `ip route add` adds one.";
+    case EINVAL:
+      return syscall === "connect" ? BLACKHOLE : undefined;
     case EADDRNOTAVAIL:
       return "No interface of this host has that address; `ip address` lists " +
         "those it has.";

@@ -9,6 +9,7 @@ import {
   IFREQ,
   SIOCGIFHWADDR,
   SIOCGIFINDEX,
+  SIOCGIFMTU,
   SIOCGIFNAME,
 } from "../ffi/linux.ts";
 
@@ -44,6 +45,14 @@ export function hardwareType(name: string, fd: number): number | undefined {
   if (request === undefined) return undefined;
   if (libc().ioctl(fd, BigInt(SIOCGIFHWADDR), request) < 0) return undefined;
   return request.getUint16(IFREQ.HARDWARE_TYPE, true);
+}
+
+/** Octets of the longest packet that an interface takes, if there is one. */
+export function interfaceMTU(name: string, fd: number): number | undefined {
+  const request = named(name);
+  if (request === undefined) return undefined;
+  if (libc().ioctl(fd, BigInt(SIOCGIFMTU), request) < 0) return undefined;
+  return request.getInt32(IFREQ.MTU, true);
 }
 
 /** A request about an interface; none has a name that has no room in it. */

@@ -11,8 +11,8 @@ import { SendingSocket } from "./sending_socket.ts";
 /** What a raw socket shall be. */
 export interface RawSocketOptions extends SocketOptions {
   /**
-   * The IP protocol number to send and to receive, 1–255. 255 receives
-   * nothing, and goes with `headerIncluded`.
+   * The IP protocol number to send and to receive, 1–255. 255 goes with
+   * `headerIncluded`, and receives no protocol that is in use.
    */
   readonly protocol: number;
   /** What is sent begins with its own IP header (IP_HDRINCL); default false. */

@@ -11,6 +11,7 @@ import {
   ECONNREFUSED,
   EHOSTUNREACH,
   EINTR,
+  EINVAL,
   EMSGSIZE,
   ENETUNREACH,
   ENOBUFS,
@@ -30,6 +31,7 @@ import type { Family } from "../wire/address.ts";
 import { checkRange } from "../wire/errors.ts";
 import type { Datagram } from "./datagram.ts";
 import {
+  BLACKHOLE,
   check,
   PROHIBITED,
   type SocketError,
@@ -275,6 +277,9 @@ export abstract class SendingSocket extends ReceivingSocket {
 
   #sendError(syscall: string, number: number, what: string): SocketError {
     const failure = { syscall, errno: number, action: `send ${what}` };
+    if (number === EINVAL) {
+      return socketError({ ...failure, remedy: BLACKHOLE });
+    }
     // Allowed broadcasts are no reason: then it is a route that says so.
     return number === EACCES && allowsBroadcast(this.fd)
       ? new SocketPermissionError({ ...failure, remedy: PROHIBITED })

@@ -5,11 +5,16 @@
  */
 
 import { RawSocket } from "../socket/raw_socket.ts";
-import { PacketError } from "../wire/errors.ts";
-import { decodeIPv4 } from "../wire/ipv4.ts";
+import { readForged } from "./forged_packet.ts";
 import { forbiddenRange, type PublicGuardOptions } from "./public_guard.ts";
 
-/** No protocol's packets are received on it (raw(7)). */
+/** Where from, whether public addresses are meant, and broadcasts. */
+export interface SendForgedOptions extends PublicGuardOptions {
+  /** Allow broadcast addresses as destinations; default false. */
+  readonly broadcast?: boolean;
+}
+
+/** Sends any protocol, and receives none that is in use (raw(7)). */
 const IPPROTO_RAW = 255;
 
 /**
@@ -17,6 +22,17 @@ const IPPROTO_RAW = 255;
  * source says; none of them if one may not be sent. The kernel writes the total
  * length and the checksum all the same, and the identification and the source
  * where they are 0 (raw(7)).
+ *
+ * On Linux any protocol number can be in the header; macOS and Windows differ:
+ *
+ * | protocol of the socket, with IP_HDRINCL | Linux | macOS | Windows |
+ * | --- | --- | --- | --- |
+ * | 0 | `socket` fails: EPROTONOSUPPORT | `sendto` fails: EINVAL | no error |
+ * | 255 (IPPROTO_RAW) | works; receives 255 alone, which is nobody's | `sendto` fails: EINVAL | no error |
+ * | 1 (ICMP), or another | works; receives that protocol | works | not reported |
+ *
+ * raw4 opens 255, for which Linux implies IP_HDRINCL. (The columns of the other
+ * systems are as others have reported them; raw4 works on Linux only so far.)
  *
  * @returns the destinations
  * @throws {RangeError} if one is no IPv4 packet, or its destination is public
@@ -34,40 +50,49 @@ const IPPROTO_RAW = 255;
  */
 export function sendForged(
   packets: readonly Uint8Array[],
-  options: PublicGuardOptions = {},
+  options: SendForgedOptions = {},
 ): string[] {
-  const destinations = packets.map(destinationOf);
-  const forbidden = forbiddenRange(
-    destinations.map((address) => [address, address]),
-    options,
-  );
-  if (forbidden !== undefined) {
-    throw new RangeError(
-      `${
-        forbidden[0]
-      } is public, and forged packets go to loopback, private, ` +
-        "link-local and documentation addresses: allow public ones if that " +
-        "host is yours",
-    );
-  }
-  using socket = RawSocket.open({
-    protocol: IPPROTO_RAW,
-    headerIncluded: true,
-    namespace: options.namespace,
-  });
+  const destinations = checkForged(packets, options);
+  using socket = openForged(options);
   for (const [i, packet] of packets.entries()) {
     socket.send(packet, destinations[i]);
   }
   return destinations;
 }
 
-function destinationOf(packet: Uint8Array): string {
-  try {
-    return decodeIPv4(packet).header.destination;
-  } catch (error) {
-    if (!(error instanceof PacketError)) throw error;
-    throw new RangeError(
-      `no IPv4 packet, which alone is sent: ${error.message}`,
-    );
-  }
+/**
+ * Checks packets before a socket is opened.
+ *
+ * @returns their destinations
+ * @throws {RangeError} as {@linkcode sendForged} does
+ */
+export function checkForged(
+  packets: readonly Uint8Array[],
+  options: PublicGuardOptions,
+): string[] {
+  const destinations = packets.map((packet) =>
+    readForged(packet).header.destination
+  );
+  const forbidden = forbiddenRange(
+    destinations.map((address) => [address, address]),
+    options,
+  );
+  if (forbidden === undefined) return destinations;
+  throw new RangeError(
+    `${forbidden[0]} is public, and forged packets go to loopback, private, ` +
+      "link-local and documentation addresses: allow public ones if that " +
+      "host is yours",
+  );
+}
+
+/** A socket that sends packets with their own header, and receives none. */
+export function openForged(
+  { namespace, broadcast }: SendForgedOptions,
+): RawSocket {
+  return RawSocket.open({
+    protocol: IPPROTO_RAW,
+    headerIncluded: true,
+    namespace,
+    broadcast,
+  });
 }

@@ -10,8 +10,13 @@ import { parseIPv4 } from "../wire/address.ts";
 import { RawSocket, type RawSocketOptions } from "../socket/raw_socket.ts";
 import { routeTo } from "../socket/route.ts";
 import { errorsAbout } from "../socket/icmp_filter.ts";
+import type { GivenPacket } from "./forged_packet.ts";
 import { type ICMPErrorMessage, readICMPError } from "./matching.ts";
 import { isQuit } from "./quit.ts";
+import type { ReplyExplained } from "./reply_verdict.ts";
+import { ReplyWatch } from "./reply_watch.ts";
+import type { WireCompared } from "./wire_comparison.ts";
+import { WireTap } from "./wire_tap.ts";
 
 /** What to send, where and how. */
 export interface SendMessagesOptions extends Omit<RawSocketOptions, "family"> {
@@ -29,6 +34,10 @@ export interface SendMessagesOptions extends Omit<RawSocketOptions, "family"> {
    * milliseconds; default 200.
    */
   readonly lingerMs?: number;
+  /** Compare each message with what leaves and arrives; default false. */
+  readonly diff?: boolean;
+  /** Find out, after the last, why there is no reply; default false. */
+  readonly why?: boolean;
   /** End when it is aborted, as soon as `payloads` gives way. */
   readonly signal?: AbortSignal;
 }
@@ -92,6 +101,8 @@ export type SendEvent =
   | SenderOpened
   | MessageSent
   | MessageRefused
+  | WireCompared
+  | ReplyExplained
   | SendSummary;
 
 /**
@@ -167,19 +178,42 @@ export async function* sendMessages(
       await tell({ type: "refused", error });
     }
   };
+  const { diff, why } = options;
+  using tap = diff ? WireTap.open(destination, { namespace }) : null;
+  using watch = why ? ReplyWatch.open(destination, { namespace }) : null;
+  const given = (payload: Uint8Array): GivenPacket => ({
+    header: chosenHeader(options),
+    payload,
+    headerIncluded: false,
+  });
   const talk = async () => {
     const isLocal = source === destination || destination.startsWith("127.");
     await tell({ type: "opened", ...outgoing, isLocal });
+    let last: GivenPacket | undefined;
     for await (const payload of payloads) {
       if (sent > 0 && intervalMs > 0) await pause(intervalMs, signal);
       if (signal?.aborted) break;
-      socket.send(payload, destination);
+      last = given(payload);
+      try {
+        socket.send(payload, destination);
+      } catch (refusal) {
+        const verdict = await watch?.explain(last, { refusal });
+        if (verdict !== undefined) await tell({ type: "explained", verdict });
+        throw refusal;
+      }
       sent++;
       octets += payload.length;
       await tell({ type: "sent", ...outgoing, payload });
+      if (tap !== null) {
+        const comparison = await tap.compare(last, { signal });
+        await tell({ type: "compared", comparison });
+      }
       if (isQuit(payload)) break;
     }
-    if (sent > 0) await pause(lingerMs, signal);
+    if (watch !== null && last !== undefined && !signal?.aborted) {
+      const verdict = await watch.explain(last, { signal });
+      await tell({ type: "explained", verdict });
+    } else if (sent > 0) await pause(lingerMs, signal);
     await tell({ type: "summary", sent, octets, refused });
     await events.close();
   };
@@ -200,6 +234,21 @@ export async function* sendMessages(
     left.abort();
     acknowledge();
   }
+}
+
+/** The fields of the header that the socket was told. */
+function chosenHeader(
+  { destination, protocol, bindAddress, ttl, trafficClass }:
+    SendMessagesOptions,
+): GivenPacket["header"] {
+  return {
+    destination,
+    protocol,
+    source: bindAddress,
+    ttl,
+    dscp: trafficClass && trafficClass >> 2,
+    ecn: trafficClass && trafficClass & 3,
+  };
 }
 
 /** An event on its way to whoever reads them. */

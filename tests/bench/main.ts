@@ -14,6 +14,7 @@ import { compileReference } from "./reference.ts";
 import type { Row } from "./row.ts";
 import { benchSend } from "./send.ts";
 import { benchSniff } from "./sniff.ts";
+import { benchSpoof } from "./spoof.ts";
 import { benchSweep } from "./sweep.ts";
 import { benchStart } from "./start.ts";
 
@@ -26,6 +27,7 @@ if (reference === undefined) {
   rows.push(...await benchReceive(reference));
   rows.push(...await benchSniff(reference));
 }
+rows.push(...await benchSpoof());
 rows.push(...await benchPackets());
 rows.push(...await benchCapture());
 rows.push(...await benchDissect());

@@ -51,6 +51,7 @@ for (const name of NAMES) {
 const LACKING: [given: string[], name: string, why: string, flag: string][] = [
   [[], "send", "to call libc's sockets", "--allow-ffi"],
   [[], "receive", "to call libc's sockets", "--allow-ffi"],
+  [[], "spoof", "to call libc's sockets", "--allow-ffi"],
   [[], "lab", "to call libc's sockets", "--allow-ffi"],
   [[], "demo", "to call libc's sockets", "--allow-ffi"],
   [[], "dissect", "to read the file x.pcap", "--allow-read=x.pcap"],
@@ -70,6 +71,7 @@ const LACKING: [given: string[], name: string, why: string, flag: string][] = [
 const FLAGS: Readonly<Record<string, string>> = {
   send: "--allow-ffi",
   receive: "--allow-ffi",
+  spoof: "--allow-ffi",
   lab: "--allow-ffi --allow-run",
   demo: "--allow-ffi --allow-run",
   dissect: "--allow-read=x.pcap",
@@ -80,6 +82,7 @@ Deno.test("a script says which flag of Deno's it lacks, and why, exit 3", async 
   for (const [given, name, why, flag] of LACKING) {
     const args = {
       send: ["127.0.0.1", "Hi"],
+      spoof: ["127.0.0.1", "--source", "127.0.0.7"],
       lab: ["status"],
       dissect: ["x.pcap"],
     }[name] ?? [];

@@ -34,6 +34,22 @@ await liveTest("craft builds the seed's packet from flags", [], async () => {
   assertEquals(stdout, `${SEED[1][0]}\n`);
 });
 
+await liveTest(
+  "craft builds every field of the header from flags",
+  [],
+  async () => {
+    const { stdout } = await run(script(
+      ...["craft", "-s", "1.1.1.100", "-d", "1.1.1.1", "-t", "0", "-Q", "0xb9"],
+      ...["--id", "1", "--flags", "reserved,MF", "--options", "01", "-p", "17"],
+      ...["--checksum", "0xdead", "--length", "9", "--hex", "4869"],
+    ));
+    assertEquals(
+      stdout,
+      "46b900090001a0000011dead010101640101010101000000" + "4869\n",
+    );
+  },
+);
+
 await liveTest("craft builds what dissect took apart", [], async () => {
   const path = await Deno.makeTempFile({ suffix: ".json" });
   try {
@@ -98,6 +114,8 @@ await liveTest("craft refuses bad input, exit 2", [], async () => {
     ],
     [["--json", "{}", "-t", "1"], "craft: --json excludes the packet's flags"],
     [["--json", "{"], "craft: no JSON: "],
+    [["-d", "127.0.0.1", "--diff"], "craft: --diff and --why go with --send"],
+    [["-d", "127.0.0.1", "--why"], "craft: --diff and --why go with --send"],
     [
       ["--json", UDP.replace("source", "sorce")],
       'craft: layers[0] ipv4: "sorce" is unknown; did you mean "source"?',

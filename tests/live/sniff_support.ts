@@ -79,6 +79,17 @@ export class Tcpdump implements AsyncDisposable {
     return new Tcpdump(child, file, reader);
   }
 
+  /** What tshark makes of its file so far: the values of fields, a packet each. */
+  async fields(...names: string[]): Promise<string[][]> {
+    const options = "-o ip.check_checksum:TRUE -T fields".split(" ");
+    const fields = names.flatMap((name) => ["-e", name]);
+    const { stdout } = await run(
+      ["tshark", "-r", this.#file, ...options, ...fields],
+    );
+    return stdout.split("\n").filter((line) => line !== "")
+      .map((line) => line.split("\t"));
+  }
+
   /** Waits until it has written so many packets, and ends it. */
   async packets(count: number): Promise<CaptureFilePacket[]> {
     const deadline = Date.now() + 10_000;

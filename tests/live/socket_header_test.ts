@@ -1,12 +1,26 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
 import {
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import {
+  buildPacket,
   decodeIPv4,
+  dissect,
   encodeIPv4,
+  icmpv4,
   internetChecksum,
+  ipv4,
   type IPv4Fields,
+  routeTo,
+  SocketError,
+  TimeoutExceeded,
 } from "../../mod.ts";
 import { liveTest } from "./live.ts";
 import {
+  inside,
   octets,
   openIn,
   pair,
@@ -113,6 +127,67 @@ await liveTest(
     const { bytes } = await receiver.receive(SOON);
     assertEquals(bytes.toHex(), packets[1].toHex());
     assertEquals(elsewhere.dropped, 0);
+  },
+);
+
+/** The first seed's table: the row of Linux. */
+await liveTest(
+  "RawSocket headerIncluded: protocol 0 is refused, 255 and 1 send whatever the header says",
+  ["lab"],
+  async () => {
+    await using lab = await pair();
+    const headerIncluded = true;
+    const error = assertThrows(
+      () => openIn(lab, "sender", { protocol: 0, headerIncluded }),
+      SocketError,
+    );
+    assertEquals([error.syscall, error.code], ["socket", "EPROTONOSUPPORT"]);
+
+    using any = openIn(lab, "sender", { protocol: 255, headerIncluded });
+    using icmp = openIn(lab, "sender", { protocol: 1, headerIncluded });
+    // Both send it; the answer is received by the one of ICMP.
+    for (const [sequence, socket] of [any, icmp].entries()) {
+      const request = buildPacket(
+        ipv4({ source: SENDER, destination: RECEIVER, identification: 1 }),
+        icmpv4({ kind: "echoRequest", identifier: 7, sequence }),
+      );
+      socket.send(request, RECEIVER);
+      const { bytes } = await icmp.receive(SOON);
+      const [, reply] = dissect(bytes).layers;
+      assertEquals(reply.protocol, "icmpv4");
+    }
+    await assertRejects(() => any.receive({ timeoutMs: 0 }), TimeoutExceeded);
+
+    // raw(7) says that 255 is for sending only; yet 255 itself is received.
+    using listener = openIn(lab, "receiver", { protocol: 255, headerIncluded });
+    any.send(encodeIPv4(FIELDS), RECEIVER);
+    const reserved = encodeIPv4({ ...FIELDS, protocol: 255 });
+    any.send(reserved, RECEIVER);
+    const { bytes } = await listener.receive(SOON);
+    assertEquals(decodeIPv4(bytes).header.protocol, 255);
+  },
+);
+
+await liveTest(
+  "a packet to a blackhole route is refused, and the remedy names it",
+  ["lab"],
+  async () => {
+    await using lab = await pair();
+    await inside(lab, "sender", "ip route add blackhole 10.1.0.0/16");
+    const namespace = lab.namespace("sender");
+    const fields = { ...FIELDS, destination: "10.1.0.1" };
+    using sender = openIn(lab, "sender", { headerIncluded: true });
+    const error = assertThrows(
+      () => sender.send(encodeIPv4(fields), "10.1.0.1"),
+      SocketError,
+    );
+    assertEquals(error.code, "EINVAL");
+    assertStringIncludes(error.remedy!, "A blackhole route leads there");
+    const asked = assertThrows(
+      () => routeTo("10.1.0.1", { namespace }),
+      SocketError,
+    );
+    assertStringIncludes(asked.remedy!, "A blackhole route leads there");
   },
 );
 

@@ -92,10 +92,10 @@ Deno.test("renderTree() says where in the packet a field stands, and its width",
     "     14.0    160  Internet Protocol Version 4, Src: 1.1.1.100, Dst: 1.1.1.1",
     "     14.0      4      0100 .... = Version: 4",
     "     14.4      4      .... 0101 = Header Length: 20 bytes (5)",
-    "     15.0      8      Differentiated Services Field: 0x00",
+    "     15.0      8      Differentiated Services Field: 0x00 (DSCP: CS0, ECN:",
+    "                          Not-ECT)",
     "     15.0      6          0000 00.. = Differentiated Services Codepoint: Default",
     "                              (0)",
-    "     15.6      2          .... ..00 = Explicit Congestion Notification: Not",
   ]);
   assertEquals(lines.slice(-2), [
     "     34.0     16  Data (2 bytes)",

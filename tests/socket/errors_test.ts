@@ -41,6 +41,8 @@ const CASES: [
   ["connect", 101, "ENETUNREACH", SocketError, "ip route"],
   ["sendto", 105, "ENOBUFS", SocketError, "sendBufferBytes"],
   ["sendto", 113, "EHOSTUNREACH", SocketError, "ip route"],
+  ["connect", 22, "EINVAL", SocketError, "blackhole"],
+  ["setsockopt", 22, "EINVAL", SocketError, undefined],
   ["recvmmsg", 12, "ENOMEM", SocketError, undefined],
   ["sendto", 1234, "errno 1234", SocketError, undefined],
 ];

@@ -1,0 +1,110 @@
+/**
+ * Forged packets, for whoever forges them.
+ *
+ * @module
+ */
+
+import type { SpoofEvent } from "../tools/spoof.ts";
+import type { WireField } from "../tools/wire_comparison.ts";
+import { dissect } from "../wire/dissect.ts";
+import { packetToJSON } from "../wire/packet_json.ts";
+import { renderExplanation } from "./explain.ts";
+import { jsonLine } from "./text.ts";
+import { renderVerdict } from "./verdict.ts";
+import { renderWire } from "./wire.ts";
+import { wrap } from "./wrap.ts";
+
+/** A forged packet, beforehand. */
+export interface Forged {
+  /** As it is given to the kernel. */
+  readonly bytes: Uint8Array;
+  /** As the kernel will complete it, as far as that is known. */
+  readonly completed: Uint8Array;
+  /** What it will write, each with its rule. */
+  readonly foretold: readonly WireField[];
+}
+
+const MARKS = { filled: "+", overwritten: "!", left: "=" } as const;
+
+/** How events are to be shown. */
+export interface ForgedStyle {
+  /** One JSON object a line. */
+  readonly json?: boolean;
+}
+
+/** What would go out: hexadecimal, what the kernel will write, the packet. */
+export function renderForged(
+  { bytes, completed, foretold }: Forged,
+  { json }: ForgedStyle,
+): string {
+  if (json) {
+    const kernel = Object.fromEntries(
+      foretold.map(({ name, left, rules }) => [name, {
+        value: left?.value ?? null,
+        rule: rules[0],
+      }]),
+    );
+    return jsonLine({
+      type: "packet",
+      bytes: bytes.toHex(),
+      kernel,
+      ...packetToJSON(completed, dissect(completed)),
+    });
+  }
+  const isOpen = foretold.some(({ left }) => left === undefined);
+  return [
+    bytes.toHex(),
+    "",
+    "The kernel writes its part of this header:",
+    ...foretold.flatMap((field) =>
+      wrap(
+        "  ",
+        `${MARKS[field.kernel ?? "left"]} ${field.label}: ` +
+          `${field.sent?.text}, ${fate(field)}: ${field.rules[0]}`,
+      )
+    ),
+    ...(isOpen
+      ? wrap(
+        "",
+        "What it chooses only then is shown as 0 here, and the checksum " +
+          "changes with it.",
+      )
+      : []),
+    "",
+    ...renderExplanation(completed),
+  ].join("\n");
+}
+
+function fate({ kernel, left }: WireField): string {
+  if (kernel === "left") return "kept";
+  const word = kernel === "filled" ? "filled in" : "overwritten";
+  return left === undefined
+    ? `${word} when it leaves`
+    : `${word} with ${left.text}`;
+}
+
+/** What happened, for people or for programs. */
+export function renderSpoof(event: SpoofEvent, { json }: ForgedStyle): string {
+  if (json) return jsonLine(toJSON(event));
+  switch (event.type) {
+    case "sent":
+      return `sent packet ${event.number}`;
+    case "compared":
+      return ["", ...renderWire(event.comparison), ""].join("\n");
+    case "explained":
+      return renderVerdict(event.verdict).join("\n");
+    case "summary":
+      return `--- ${event.sent} sent to ${event.destination}, ` +
+        `${event.octets} octets, ${Math.round(event.elapsedMs)} ms`;
+  }
+}
+
+function toJSON(event: SpoofEvent): unknown {
+  if (event.type === "compared") {
+    return { type: "compared", ...event.comparison };
+  }
+  if (event.type === "explained") {
+    return { type: "explained", ...event.verdict };
+  }
+  return event;
+}

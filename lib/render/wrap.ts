@@ -1,0 +1,58 @@
+/**
+ * Lines broken between words.
+ *
+ * @module
+ */
+
+/** As wide as a terminal is, if nobody has made it wider. */
+const COLUMNS = 80;
+const INDENT = "    ";
+
+/**
+ * Words as lines; one that is longer than a line has a line of its own.
+ *
+ * @param first what the first line begins with
+ * @param rest what the lines after it begin with
+ * @param columns how wide a line may be
+ */
+export function wrapWords(
+  words: readonly string[],
+  first = "",
+  rest = first,
+  columns = COLUMNS,
+): string[] {
+  const lines: string[] = [];
+  let line = first;
+  let isEmpty = true;
+  for (const word of words) {
+    if (!isEmpty && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = rest;
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line];
+}
+
+/**
+ * A line broken at 80 columns, also within words that are longer; what follows
+ * is indented further.
+ *
+ * @param gutter stands before the first line, and blanks before the others
+ */
+export function wrap(indent: string, text: string, gutter = ""): string[] {
+  const rest = " ".repeat(gutter.length) + indent + INDENT;
+  const longest = COLUMNS - rest.length;
+  const words = text.split(" ").flatMap((word) => cut(word, longest));
+  return wrapWords(words, gutter + indent, rest);
+}
+
+function cut(word: string, longest: number): string[] {
+  const pieces = [word.slice(0, longest)];
+  for (let at = longest; at < word.length; at += longest) {
+    pieces.push(word.slice(at, at + longest));
+  }
+  return pieces;
+}

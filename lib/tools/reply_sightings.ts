@@ -1,0 +1,74 @@
+/**
+ * What was seen, as far as it tells of a reply.
+ *
+ * @module
+ */
+
+import { dissect } from "../wire/dissect.ts";
+import type { NextHop } from "../socket/rtnetlink.ts";
+import type { GivenPacket } from "./forged_packet.ts";
+import type { ICMPErrorMessage } from "./matching.ts";
+import { isForMany, type Post, type SeenPacket } from "./packet_witness.ts";
+
+const ICMP = 1;
+const ECHO_REQUEST = 8;
+const ECHO_REPLY = 0;
+const REDIRECT = 5;
+const ARP_REQUEST = 1;
+
+/** Whether a packet is one that every host answers. */
+export function isEchoRequest({ header, payload }: GivenPacket): boolean {
+  return header.protocol === ICMP && payload[0] === ECHO_REQUEST;
+}
+
+/** The source on the wire, which the kernel writes where it is nobody's. */
+export function sourceOf(
+  given: GivenPacket,
+  route: string | undefined,
+): string {
+  const { source = "0.0.0.0" } = given.header;
+  return source === "0.0.0.0" ? route ?? source : source;
+}
+
+/** Tells whether a packet is a reply: the other way, of the same protocol. */
+export function replyTo(
+  given: GivenPacket,
+  source: string,
+  route: NextHop,
+): (seen: SeenPacket) => boolean {
+  const { destination, protocol } = given.header;
+  // Each of many answers by its own address.
+  const isFrom = (address: string) =>
+    isForMany(route) ? address !== source : address === destination;
+  return ({ header, payload }) => {
+    if (header.destination !== source || !isFrom(header.source)) return false;
+    if (header.protocol !== protocol) return false;
+    if (!isEchoRequest(given)) return protocol !== ICMP;
+    // Identifier and sequence number are the request's.
+    return payload[0] === ECHO_REPLY &&
+      payload.subarray(4, 8).toHex() === given.payload.subarray(4, 8).toHex();
+  };
+}
+
+/** Whether an ICMP error is about a packet, and not only good advice. */
+export function isAbout(
+  { type, quoted }: ICMPErrorMessage,
+  { header: { destination, protocol, identification } }: GivenPacket,
+): boolean {
+  return type !== REDIRECT && quoted.destination === destination &&
+    quoted.protocol === protocol &&
+    (!identification || quoted.identification === identification);
+}
+
+/** ARP questions for an address that were seen leaving. */
+export function questionsFor(address: string, { frames }: Post): number {
+  return frames.filter(({ frame: { bytes, linkType, direction } }) => {
+    if (direction !== "outgoing") return false;
+    const arp = dissect(bytes, { linkType }).layers.find((layer) =>
+      layer.protocol === "arp"
+    );
+    return arp?.header.operation === ARP_REQUEST &&
+      arp.header.kind === "ethernetIPv4" &&
+      arp.header.targetProtocolAddress === address;
+  }).length;
+}

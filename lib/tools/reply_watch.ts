@@ -1,0 +1,283 @@
+/**
+ * Why there is no reply, looked into: the facts are gathered from the kernel's
+ * tables and from captures.
+ *
+ * @module
+ */
+
+import { SocketError } from "../socket/errors.ts";
+import { errorsAbout } from "../socket/icmp_filter.ts";
+import {
+  isSwitchedOn,
+  reversePathDrops,
+  reversePathFilter,
+} from "../socket/ip_settings.ts";
+import { RawSocket } from "../socket/raw_socket.ts";
+import { neighbourAt, nextHopTo } from "../socket/rtnetlink.ts";
+import { parseIPv4 } from "../wire/address.ts";
+import { diagnoseReply } from "./diagnose_reply.ts";
+import type { GivenPacket } from "./forged_packet.ts";
+import { type ICMPErrorMessage, readICMPError } from "./matching.ts";
+import {
+  hasArrived,
+  isForMany,
+  isSame,
+  packetsSeen,
+  PacketWitness,
+  type Post,
+  type SeenPacket,
+} from "./packet_witness.ts";
+import {
+  isAbout,
+  isEchoRequest,
+  questionsFor,
+  replyTo,
+  sourceOf,
+} from "./reply_sightings.ts";
+import type { HostFacts, ReplyFacts } from "./reply_facts.ts";
+import type { ReplyVerdict } from "./reply_verdict.ts";
+
+const ICMP = 1;
+
+/** How long to look for a reply. */
+export interface ReplyWatchOptions {
+  /** In milliseconds; default 1000. */
+  readonly timeoutMs?: number;
+  /** Gives up when it is aborted. */
+  readonly signal?: AbortSignal;
+  /** The error by which the system refused the packet, if it did. */
+  readonly refusal?: unknown;
+}
+
+/**
+ * Watches what becomes of packets to a destination: here, and in a lab at all
+ * of its hosts. Needs root or CAP_NET_RAW, and `--allow-ffi`; in a lab the
+ * right to enter its namespaces.
+ *
+ * @example
+ * ```ts
+ * import { forgedPacket, readForged, ReplyWatch, sendForged } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const packet = forgedPacket({
+ *   source: "127.0.0.7",
+ *   destination: "127.0.0.1",
+ * });
+ * using watch = ReplyWatch.open("127.0.0.1");
+ * sendForged([packet]);
+ * const { cause } = await watch.explain(readForged(packet));
+ * assertEquals(cause, "answered");
+ * ```
+ */
+export class ReplyWatch implements Disposable {
+  readonly #destination: string;
+  readonly #namespace: string | undefined;
+  readonly #witness: PacketWitness;
+  readonly #complaints: RawSocket;
+  readonly #errors: ICMPErrorMessage[] = [];
+  /** Packets that each host's reverse path filter had dropped before. */
+  readonly #drops = new Map<string | undefined, number>();
+
+  private constructor(destination: string, namespace: string | undefined) {
+    this.#destination = destination;
+    this.#namespace = namespace;
+    this.#witness = new PacketWitness(destination, {
+      namespace,
+      everywhere: true,
+    });
+    try {
+      this.#complaints = RawSocket.open({ protocol: ICMP, namespace });
+      this.#complaints.attachFilter(errorsAbout(parseIPv4(destination)));
+      const others = this.#witness.others.map(({ namespace }) => namespace);
+      for (const name of [namespace, ...others]) {
+        this.#drops.set(name, reversePathDrops({ namespace: name }));
+      }
+    } catch (error) {
+      this.#witness.close();
+      throw error;
+    }
+    this.#listen().catch((error) => this.#witness.fail(error));
+  }
+
+  /**
+   * Begins to watch. To be called before the packet is sent.
+   *
+   * @param destination an IPv4 address
+   * @param options `namespace`: packets leave this network namespace
+   * @throws {RangeError} if `destination` is no IPv4 address
+   * @throws {SocketPermissionError} without root or CAP_NET_RAW
+   * @throws {SocketError} if the system refuses anything else
+   */
+  static open(
+    destination: string,
+    { namespace }: { namespace?: string } = {},
+  ): ReplyWatch {
+    return new ReplyWatch(destination, namespace);
+  }
+
+  /**
+   * Waits for a reply to a packet that was sent, or an ICMP error about it, and
+   * says why there is none. What was seen is forgotten afterwards.
+   *
+   * @throws {SocketError} if the system reports an error
+   */
+  async explain(
+    given: GivenPacket,
+    options: ReplyWatchOptions = {},
+  ): Promise<ReplyVerdict> {
+    return diagnoseReply(await this.gather(given, options));
+  }
+
+  /**
+   * The same, but for the verdict: the facts themselves.
+   *
+   * @throws {SocketError} if the system reports an error
+   */
+  async gather(
+    given: GivenPacket,
+    { timeoutMs = 1000, signal, refusal }: ReplyWatchOptions = {},
+  ): Promise<ReplyFacts> {
+    const { route, here, others } = this.#witness;
+    const refused = refusal instanceof SocketError ? refusal.code : undefined;
+    const source = sourceOf(given, route.source);
+    const isSourceOurs = this.#nextHop(source).type === "local";
+    const isReply = replyTo(given, source, route);
+    const hasCome = () =>
+      here !== undefined && packetsSeen(here, "in").some(isReply);
+    const hasGone = () =>
+      others.some((post) => packetsSeen(post, "out").some(isReply));
+    const isOver = () =>
+      this.#errors.some((error) => isAbout(error, given)) || hasCome() ||
+      !isSourceOurs && hasGone();
+    if (refusal === undefined) {
+      await this.#witness.until(isOver, { timeoutMs, signal });
+    }
+    const [left] = here === undefined
+      ? []
+      : packetsSeen(here, "out").filter((seen) => isSame(seen, given));
+    const nextHop = route.gateway ?? this.#destination;
+    const facts: ReplyFacts = {
+      packet: {
+        source,
+        destination: this.#destination,
+        protocol: given.header.protocol,
+        length: (given.header.headerLength ?? 20) + given.payload.length,
+        isEcho: isEchoRequest(given),
+      },
+      refused,
+      route,
+      isSourceOurs,
+      neighbour: neighbourAt(nextHop, { namespace: this.#namespace }),
+      questions: here === undefined ? 0 : questionsFor(nextHop, here),
+      hasLeft: left !== undefined,
+      errors: this.#allErrors().filter((error) => isAbout(error, given)),
+      isAnswered: isSourceOurs && hasCome(),
+      isAnsweredElsewhere: !isSourceOurs && (hasCome() || hasGone()),
+      reversePathDrops: this.#dropsOf(this.#namespace),
+      last: left && this.#last(given, source, left),
+      isLab: others.length > 0,
+    };
+    this.#witness.forget();
+    this.#errors.length = 0;
+    return facts;
+  }
+
+  /** Ends watching. */
+  close(): void {
+    this.#witness.close();
+    this.#complaints.close();
+  }
+
+  /** Ends watching, at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #listen(): Promise<void> {
+    for await (const { bytes } of this.#complaints) {
+      const error = readICMPError(bytes);
+      if (error === undefined) continue;
+      this.#errors.push(error);
+      this.#witness.wake();
+    }
+  }
+
+  /** Those that were received, and those that were seen on their way. */
+  #allErrors(): ICMPErrorMessage[] {
+    const { here, others } = this.#witness;
+    const seen = [
+      ...(here === undefined ? [] : packetsSeen(here, "in")),
+      ...others.flatMap((post) => packetsSeen(post, "out")),
+    ]
+      .map(({ bytes }) => readICMPError(bytes))
+      .filter((error) => error !== undefined);
+    return [...this.#errors, ...seen];
+  }
+
+  /** The host that had the packet last, as far as that can be seen. */
+  #last(
+    given: GivenPacket,
+    source: string,
+    left: SeenPacket,
+  ): HostFacts | undefined {
+    const { route, here, there, others } = this.#witness;
+    if (route.type === "local") {
+      return this.#hostFacts(here!, left.device, true, given, source);
+    }
+    const arrivals = others.flatMap((post) => {
+      const seen = packetsSeen(post, "in").find((seen) =>
+        seen.frame.direction !== "otherHost" && hasArrived(seen, left)
+      );
+      return seen === undefined ? [] : [{ post, seen }];
+    });
+    const last = arrivals.find(({ post }) => post === there) ??
+      arrivals.toSorted((a, b) =>
+        a.seen.frame.timestampNs < b.seen.frame.timestampNs ? 1 : -1
+      ).at(0);
+    if (last === undefined) return undefined;
+    const { post, seen } = last;
+    const isDestination = post === there || isForMany(route);
+    return this.#hostFacts(post, seen.device, isDestination, given, source);
+  }
+
+  #hostFacts(
+    post: Post,
+    device: string,
+    isDestination: boolean,
+    given: GivenPacket,
+    source: string,
+  ): HostFacts {
+    const { host } = post;
+    const where = { namespace: post.namespace };
+    const wayBack = nextHopTo(source, where);
+    const isReply = replyTo(given, source, this.#witness.route);
+    return {
+      host,
+      isDestination,
+      device,
+      reversePathFilter: reversePathFilter(device, where),
+      reversePathDrops: this.#dropsOf(post.namespace),
+      wayBack,
+      forwards: isSwitchedOn("ip_forward", where),
+      ignoresEcho: isSwitchedOn(this.#echoSwitch, where),
+      questions: questionsFor(wayBack.gateway ?? source, post),
+      hasAnswered: packetsSeen(post, "out").some(isReply),
+    };
+  }
+
+  /** Which switch decides whether the packet is answered. */
+  get #echoSwitch(): string {
+    return isForMany(this.#witness.route)
+      ? "icmp_echo_ignore_broadcasts"
+      : "icmp_echo_ignore_all";
+  }
+
+  #dropsOf(namespace: string | undefined): number {
+    const before = this.#drops.get(namespace) ?? 0;
+    return reversePathDrops({ namespace }) - before;
+  }
+
+  #nextHop(address: string) {
+    return nextHopTo(address, { namespace: this.#namespace });
+  }
+}

@@ -1,0 +1,316 @@
+/**
+ * Sent versus wire: what the kernel was given, what left, and what arrived,
+ * field by field.
+ *
+ * @module
+ */
+
+import { dissect } from "../wire/dissect.ts";
+import { hex } from "../wire/field.ts";
+import { decodeIPv4, encodeIPv4, type IPv4Header } from "../wire/ipv4.ts";
+import { describeIPv4 } from "../wire/ipv4_describe.ts";
+import {
+  completeForged,
+  type GivenPacket,
+  readForged,
+} from "./forged_packet.ts";
+import type { SeenPacket } from "./packet_witness.ts";
+import type {
+  WireComparison,
+  WireField,
+  WireValue,
+} from "./wire_comparison.ts";
+import { type RuleContext, sendingRule, wayRule } from "./wire_rules.ts";
+
+/** What is known of a packet. */
+export interface WireSighting {
+  /** What the kernel was given. */
+  readonly given: GivenPacket;
+  /** As it left, if it was seen. */
+  readonly left?: SeenPacket;
+  /** As it arrived, if it was seen. */
+  readonly arrived?: SeenPacket;
+  /** The interface that was watched. */
+  readonly device?: string;
+  /** The lab's host that was watched, if one was. */
+  readonly there?: string;
+}
+
+type Values = Partial<Record<string, number | string>>;
+
+/**
+ * Compares what was given with what was seen. Pure; {@linkcode WireTap} sees.
+ *
+ * @param sighting what was given and what was seen
+ *
+ * @example
+ * ```ts
+ * import { compareWire, forgedPacket, readForged } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const packet = forgedPacket({
+ *   source: "172.16.12.1",
+ *   destination: "172.31.0.1",
+ * });
+ * const { here, fields } = compareWire({ given: readForged(packet) });
+ * assertEquals(here.isSeen, false);
+ * assertEquals(fields.find(({ name }) => name === "ttl")?.sent?.value, 255);
+ * ```
+ */
+export function compareWire(
+  { given, left, arrived, device, there }: WireSighting,
+): WireComparison {
+  const sent = valuesOf(given.header);
+  const leftValues = left && valuesOf(left.header);
+  const arrivedValues = arrived && valuesOf(arrived.header);
+  const isFragmented = left !== undefined &&
+    left.payload.length < given.payload.length;
+  const context = {
+    headerIncluded: given.headerIncluded,
+    dontFragment: given.header.dontFragment ?? false,
+    isFragmented: isFragmented ||
+      (arrived !== undefined && left !== undefined &&
+        arrived.payload.length < left.payload.length),
+  };
+  const shapes = [
+    ...LINK_FIELDS,
+    ...headerFields(given, left, arrived),
+  ];
+  const linkLeft = left && linkValues(left);
+  const linkArrived = arrived && linkValues(arrived);
+  const fields = shapes.map((shape) => {
+    const isLink = shape.layer === "ethernet";
+    return fieldOf(shape, {
+      ...context,
+      name: shape.name,
+      sent: isLink ? undefined : sent[shape.name],
+      left: (isLink ? linkLeft : leftValues)?.[shape.name],
+      arrived: (isLink ? linkArrived : arrivedValues)?.[shape.name],
+    });
+  }).filter(({ sent, left, arrived }) => sent ?? left ?? arrived);
+  return {
+    destination: given.header.destination,
+    headerIncluded: given.headerIncluded,
+    fields: [...fields, dataField(given, left, arrived)],
+    here: { device: left?.device ?? device, isSeen: left !== undefined },
+    ...(there === undefined ? {} : {
+      there: {
+        host: there,
+        device: arrived?.device,
+        isSeen: arrived !== undefined,
+      },
+    }),
+    isFragmented,
+  };
+}
+
+/** Stands for a value that the kernel alone will know. */
+const ITS_CHOICE = "?";
+
+/**
+ * The fields of a packet with its own header that Linux will write, beforehand:
+ * `left` is absent where only the kernel can know the value. Sends nothing.
+ *
+ * @throws {RangeError} if it is no IPv4 packet
+ *
+ * @example
+ * ```ts
+ * import { foretellWire, forgedPacket } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const fields = foretellWire(forgedPacket({
+ *   source: "172.16.12.1",
+ *   destination: "172.31.0.1",
+ *   totalLength: 0,
+ * }));
+ * assertEquals(
+ *   fields.map(({ name, left, kernel }) => [name, left?.value, kernel]),
+ *   [
+ *     ["totalLength", 28, "filled"],
+ *     ["identification", undefined, "filled"],
+ *     ["checksum", undefined, "filled"],
+ *   ],
+ * );
+ * ```
+ */
+export function foretellWire(packet: Uint8Array): WireField[] {
+  const given = readForged(packet);
+  const { identification, dontFragment, source } = given.header;
+  const chosen = [
+    identification === 0 && !dontFragment ? "identification" : "",
+    source === "0.0.0.0" ? "source" : "",
+  ].filter(Boolean);
+  // Which covers them.
+  if (chosen.length > 0) chosen.push("checksum");
+  const sent = valuesOf(given.header);
+  const left = valuesOf(decodeIPv4(completeForged(packet)).header);
+  return headerFields(given).map((shape) => {
+    const isChosen = chosen.includes(shape.name);
+    const field = fieldOf(shape, {
+      name: shape.name,
+      headerIncluded: true,
+      dontFragment: dontFragment ?? false,
+      isFragmented: false,
+      sent: sent[shape.name],
+      left: isChosen ? ITS_CHOICE : left[shape.name],
+    });
+    return isChosen ? { ...field, left: undefined } : field;
+  }).filter(({ rules }) => rules.length > 0);
+}
+
+type Shape = Pick<
+  WireField,
+  "layer" | "name" | "label" | "bitOffset" | "bitWidth"
+>;
+
+const LINK_FIELDS: readonly Shape[] = [
+  {
+    layer: "ethernet",
+    name: "macDestination",
+    label: "MAC Destination",
+    bitOffset: 0,
+    bitWidth: 48,
+  },
+  {
+    layer: "ethernet",
+    name: "macSource",
+    label: "MAC Source",
+    bitOffset: 48,
+    bitWidth: 48,
+  },
+];
+
+/** The fields of the IP header, options if one of the headers has any. */
+function headerFields(
+  given: GivenPacket,
+  ...seen: (SeenPacket | undefined)[]
+): Shape[] {
+  const options = [given, ...seen].map((packet) => packet?.header.options)
+    .find((options) => options?.length) ?? new Uint8Array();
+  const { destination, protocol } = given.header;
+  const bytes = encodeIPv4({ destination, protocol, options });
+  return describeIPv4(bytes, decodeIPv4(bytes).header).map((
+    { name, label, bitOffset, bitWidth },
+  ) => ({
+    layer: "ipv4",
+    name,
+    label: SHORTER[name] ?? label,
+    bitOffset,
+    bitWidth,
+  }));
+}
+
+const SHORTER: Readonly<Record<string, string>> = {
+  dsField: "DS Field (TOS)",
+  destination: "Destination",
+  source: "Source",
+};
+
+function fieldOf(shape: Shape, context: RuleContext): WireField {
+  const { name, sent, left, arrived } = context;
+  const rules = [sendingRule(context), wayRule(context)];
+  return {
+    ...shape,
+    sent: valueOf(name, sent),
+    left: valueOf(name, left),
+    arrived: valueOf(name, arrived),
+    kernel: left === undefined
+      ? undefined
+      : sent === left
+      ? "left"
+      : sent === undefined || sent === 0 || sent === "0.0.0.0"
+      ? "filled"
+      : "overwritten",
+    way: left === undefined || arrived === undefined
+      ? undefined
+      : left === arrived
+      ? "left"
+      : "changed",
+    rules: rules.filter((rule) => rule !== undefined),
+  };
+}
+
+function dataField(
+  given: GivenPacket,
+  left: SeenPacket | undefined,
+  arrived: SeenPacket | undefined,
+): WireField {
+  const data = (payload: Uint8Array | undefined) =>
+    payload && { value: payload.toHex(), text: `${payload.length} octets` };
+  const isLeft = left?.payload.length === given.payload.length;
+  const way = left && arrived &&
+    (left.payload.toHex() === arrived.payload.toHex() ? "left" : "changed");
+  return {
+    layer: "data",
+    name: "payload",
+    label: "Payload",
+    bitOffset: 0,
+    bitWidth: given.payload.length * 8,
+    sent: data(given.payload),
+    left: data(left?.payload),
+    arrived: data(arrived?.payload),
+    kernel: left && (isLeft ? "left" : "overwritten"),
+    way,
+    rules: left && !isLeft
+      ? ["longer than the MTU: this is the first fragment (RFC 791 §3.2)"]
+      : way === "changed"
+      ? ["changed on the way"]
+      : [],
+  };
+}
+
+/** Every field that is given, as `describeIPv4` names and groups them. */
+function valuesOf(header: Partial<IPv4Header>): Values {
+  const { dscp, ecn, reserved, dontFragment, moreFragments, options } = header;
+  const { version, headerLength, totalLength, identification } = header;
+  const { fragmentOffset, ttl, protocol, checksum } = header;
+  return {
+    ...{ version, headerLength, totalLength, identification },
+    ...{ fragmentOffset, ttl, protocol, checksum },
+    source: header.source,
+    destination: header.destination,
+    dsField: dscp === undefined ? undefined : dscp << 2 | (ecn ?? 0),
+    flags: reserved === undefined
+      ? undefined
+      : (reserved ? 4 : 0) | (dontFragment ? 2 : 0) | (moreFragments ? 1 : 0),
+    options: options?.length ? options.toHex() : undefined,
+  };
+}
+
+/** The link-layer addresses, as far as the capture has them. */
+function linkValues({ frame, device }: SeenPacket): Values {
+  // Loopback has none.
+  if (device === "lo") return {};
+  const [link] = dissect(frame.bytes, { linkType: frame.linkType }).layers;
+  return link?.protocol === "ethernet"
+    ? {
+      macDestination: link.header.destination,
+      macSource: link.header.source,
+    }
+    : { macSource: frame.source || undefined };
+}
+
+const HEX_DIGITS: Readonly<Record<string, number>> = {
+  dsField: 2,
+  identification: 4,
+  checksum: 4,
+};
+
+function valueOf(
+  name: string,
+  value: number | string | undefined,
+): WireValue | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === "string") {
+    const text = value.length > 17 ? `${value.slice(0, 16)}…` : value;
+    return { value, text };
+  }
+  if (name === "flags") {
+    const set = ["reserved", "DF", "MF"].filter((_, i) => value & 4 >> i);
+    return { value, text: [hex(value, 1), ...set].join(" ") };
+  }
+  if (name in HEX_DIGITS) {
+    return { value, text: hex(value, HEX_DIGITS[name]) };
+  }
+  return { value, text: `${value}` };
+}
