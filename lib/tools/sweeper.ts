@@ -165,17 +165,18 @@ export class Sweeper {
   async #receive(family: Family, wire: SweepWire): Promise<void> {
     const findings = this.#findings;
     const visit = (arrival: Arrival) => findings.take(arrival, family);
-    const drain = async () => {
+    // Tells whether any came: then more will, and need not be waited for.
+    const drain = async (): Promise<boolean> => {
       for (let i = 0; i < DRAINS_PER_TURN; i++) {
         await this.#room();
         this.#stamp.readTime = this.#world.now();
-        if (wire.drain(visit) === 0) return;
+        if (wire.drain(visit) === 0) return i > 0;
         if (findings.isComplete) this.#end.abort();
       }
+      return true;
     };
     while (!this.#signal.aborted) {
-      await wire.readable(this.#signal);
-      await drain();
+      if (!await drain()) await wire.readable(this.#signal);
       await this.#world.clock.sleep(GATHER_MS, this.#signal);
     }
     await drain();
