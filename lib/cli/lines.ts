@@ -7,8 +7,8 @@
 
 import { print } from "./script.ts";
 
-/** Lines that wait at most, so that they never outlive a garbage collection. */
-const MANY = 256;
+/** Lines that wait at most: of more, many would outlive a garbage collection. */
+const MANY = 1024;
 
 /** Gathers lines, and writes them soon. */
 export class Lines {

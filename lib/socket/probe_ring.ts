@@ -1,8 +1,8 @@
 /**
  * Receiving a great many small packets, which are looked at where they are.
  *
- * {@linkcode MessageRing} makes an object of each packet, and this one none:
- * that is all they do not share.
+ * {@linkcode MessageRing} makes an object of each packet, and this makes none;
+ * what they have in common is the arena.
  *
  * @module
  */
