@@ -7,10 +7,11 @@
  * than passing a number as `usize`.
  *
  * A call that fails returns its error number negated, as system calls do in
- * the kernel, and not -1: the thread's errno is read in the very expression
- * that follows the call. Any function entered in between, even one that only
- * returns it, may be where V8 stops to collect garbage or to compile, and that
- * has overwritten errno now and then.
+ * the kernel, and not -1 (but for those on other threads, whose errno is lost).
+ * This thread's is read in the very expression that follows the call: any
+ * function entered in between, even one that only returns it, may be where V8
+ * stops to collect garbage or to compile, which has overwritten errno now and
+ * then.
  *
  * @module
  */
@@ -99,25 +100,6 @@ const SYMBOLS = {
 /** libc's functions, as {@linkcode libc} hands them out. */
 export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-/** Those that tell by errno why they fail, beside the three often called. */
-const TELLING = [
-  "socket",
-  "close",
-  "bind",
-  "connect",
-  "getsockname",
-  "setsockopt",
-  "getsockopt",
-  "ioctl",
-  "fcntl",
-  "poll",
-  "eventfd",
-  "read",
-  "write",
-  "open",
-  "setns",
-] as const;
-
 let symbols: Libc | undefined;
 
 /**
@@ -141,17 +123,23 @@ function open(): Libc {
   const errno = new Int32Array(
     Deno.UnsafePointerView.getArrayBuffer(location, 4),
   );
-  const telling = TELLING.map((name) => {
-    const call = symbols[name] as (...args: unknown[]) => number;
-    return [name, (...args: unknown[]) => {
-      const result = call(...args);
-      return result < 0 ? -errno[0] : result;
-    }];
-  });
+  const telling = Object.entries(SYMBOLS)
+    .filter(([, { result, ...rest }]) =>
+      result === "i32" && !("nonblocking" in rest)
+    )
+    .map(([name]) => {
+      const call = symbols[name as keyof Libc] as (
+        ...args: unknown[]
+      ) => number;
+      return [name, (...args: unknown[]) => {
+        const result = call(...args);
+        return result < 0 ? -errno[0] : result;
+      }];
+    });
   return {
     ...symbols,
-    ...Object.fromEntries(telling) as Pick<Libc, typeof TELLING[number]>,
-    // Written out, each with its own call, which V8 then makes directly.
+    ...Object.fromEntries(telling) as Partial<Libc>,
+    // Those often called, each with its own call, which V8 then makes directly.
     sendto(fd, bytes, length, flags, to, toLength) {
       const sent = symbols.sendto(fd, bytes, length, flags, to, toLength);
       return sent < 0 ? -errno[0] : sent;
@@ -164,6 +152,7 @@ function open(): Libc {
       const got = symbols.recvmmsg(fd, messages, count, flags, timeout);
       return got < 0 ? -errno[0] : got;
     },
+    clock_gettime: symbols.clock_gettime,
   };
 }
 

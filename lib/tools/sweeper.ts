@@ -165,19 +165,22 @@ export class Sweeper {
   async #receive(family: Family, wire: SweepWire): Promise<void> {
     const findings = this.#findings;
     const visit = (arrival: Arrival) => findings.take(arrival, family);
-    // Tells whether any came: then more will, and need not be waited for.
-    const drain = async (): Promise<boolean> => {
-      for (let i = 0; i < DRAINS_PER_TURN; i++) {
+    // Tells how many times something was there.
+    const drain = async (): Promise<number> => {
+      for (let times = 0; times < DRAINS_PER_TURN; times++) {
         await this.#room();
         this.#stamp.readTime = this.#world.now();
-        if (wire.drain(visit) === 0) return i > 0;
+        if (wire.drain(visit) === 0) return times;
         if (findings.isComplete) this.#end.abort();
       }
-      return true;
+      return DRAINS_PER_TURN;
     };
     while (!this.#signal.aborted) {
-      if (!await drain()) await wire.readable(this.#signal);
-      await this.#world.clock.sleep(GATHER_MS, this.#signal);
+      const times = await drain();
+      // Where some came more will, and need not be waited for.
+      if (times === 0) await wire.readable(this.#signal);
+      const pauseMs = times === DRAINS_PER_TURN ? 0 : GATHER_MS;
+      await this.#world.clock.sleep(pauseMs, this.#signal);
     }
     await drain();
   }
