@@ -36,7 +36,7 @@ const SENDERS = 3;
 /** A pause in looking, so that much is found at once. */
 const GATHER_MS = 5;
 /** A flood would otherwise never let a timer or a signal through. */
-const DRAINS_PER_TURN = 16;
+const DRAINS_PER_TURN = 6;
 const PROGRESS_MS = 250;
 
 /** Sweeps, once. */
