@@ -11,7 +11,7 @@
  * This thread's is read in the very expression that follows the call: any
  * function entered in between, even one that only returns it, may be where V8
  * stops to collect garbage or to compile, which has overwritten errno now and
- * then.
+ * then: a lock that is waited for can leave EAGAIN there.
  *
  * @module
  */
