@@ -48,9 +48,11 @@ await run(program, async (signal) => {
   });
   const status = new StatusLine();
   const lines = new Lines(status);
-  for await (const event of sweeping) {
-    if (event.type === "progress") status.show(renderProgress(event));
-    else lines.add(renderSweep(event, options));
+  for await (const events of sweeping.batches()) {
+    for (const event of events) {
+      if (event.type === "progress") status.show(renderProgress(event));
+      else lines.add(renderSweep(event, options));
+    }
   }
   const result = await sweeping.result;
   lines.flush();

@@ -53,6 +53,26 @@ export function onesComplementSum(
 }
 
 /**
+ * The same sum of 32-bit words in this machine's order, as it is to be stored
+ * in that order: the sum does not depend on it (RFC 1071 §2 (B)).
+ *
+ * @param from the first word
+ * @param to the first word that is not summed, 32,768 further at most
+ * @returns 0–0xffff
+ */
+export function onesComplementSumOfWords(
+  words: Int32Array,
+  from: number,
+  to: number,
+): number {
+  let sum = 0;
+  for (let i = from; i < to; i++) {
+    sum += (words[i] & 0xffff) + (words[i] >>> 16);
+  }
+  return fold(sum);
+}
+
+/**
  * The Internet checksum of `bytes` (RFC 1071), as IPv4, ICMP, UDP and TCP put
  * it into their headers.
  *

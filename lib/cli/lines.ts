@@ -5,40 +5,60 @@
  * @module
  */
 
-/** Lines that wait at most, so that they never outlive a garbage collection. */
-const MANY = 256;
+import { print } from "./script.ts";
+
+/** Lines that wait at most: of more, many would outlive a garbage collection. */
+const MANY = 1024;
 
 /** Gathers lines, and writes them soon. */
 export class Lines {
   readonly #waiting: string[] = [];
   readonly #status: StatusLine;
+  /** Why writing has failed, to be told to whoever adds the next line. */
+  #failure: unknown;
 
   /** @param status is taken away before anything is written */
   constructor(status: StatusLine) {
     this.#status = status;
   }
 
-  /** Adds a line; `undefined` is none. */
+  /**
+   * Adds a line; `undefined` is none.
+   *
+   * @throws as {@linkcode Lines.flush} does
+   */
   add(line: string | undefined): void {
     if (line === undefined) return;
-    if (this.#waiting.length === 0) setImmediate(() => this.flush());
+    if (this.#waiting.length === 0) setImmediate(() => this.#flushLater());
     this.#waiting.push(line);
     if (this.#waiting.length === MANY) this.flush();
   }
 
-  /** Writes what waits. */
+  /**
+   * Writes what waits.
+   *
+   * @throws as {@linkcode print} does, also about what was written before
+   */
   flush(): void {
+    if (this.#failure !== undefined) throw this.#failure;
     this.#status.clear();
     if (this.#waiting.length === 0) return;
-    // Not by console.log, which leaves memory behind for each text.
-    let rest = new TextEncoder().encode(`${this.#waiting.join("\n")}\n`);
-    try {
-      while (rest.length > 0) rest = rest.subarray(Deno.stdout.writeSync(rest));
-    } catch (error) {
-      // Whoever reads has seen enough, as `head` does.
-      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-    }
+    const text = `${this.#waiting.join("\n")}\n`;
     this.#waiting.length = 0;
+    try {
+      // Not by console.log, which leaves memory behind for each text.
+      print(text);
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  /** From here nobody could catch what is thrown. */
+  #flushLater(): void {
+    try {
+      this.flush();
+    } catch { /* It is kept. */ }
   }
 }
 

@@ -6,6 +6,13 @@
  * right on little-endian 64-bit machines below 2 GiB, and many times faster
  * than passing a number as `usize`.
  *
+ * A call that fails returns its error number negated, as system calls do in
+ * the kernel, and not -1 (but for those on other threads, whose errno is lost).
+ * This thread's is read in the very expression that follows the call: any
+ * function entered in between, even one that only returns it, may be where V8
+ * stops to collect garbage or to compile, which has overwritten errno now and
+ * then: a lock that is waited for can leave EAGAIN there.
+ *
  * @module
  */
 
@@ -121,22 +128,40 @@ function open(): Libc {
   }
   const { symbols } = Deno.dlopen("libc.so.6", SYMBOLS);
   const location = symbols.__errno_location() as Deno.PointerObject;
-  errnoCell = new Int32Array(
+  const errno = new Int32Array(
     Deno.UnsafePointerView.getArrayBuffer(location, 4),
   );
-  return symbols;
-}
-
-let errnoCell = new Int32Array(1);
-
-/**
- * The error number of the last call that failed on this thread. To be read in
- * the very statement after a synchronous call: whatever may come in between,
- * such as making a new view of it, can let V8 collect garbage or wait for a
- * lock, which now and then overwrites it.
- */
-export function errno(): number {
-  return errnoCell[0];
+  const telling = Object.entries(SYMBOLS)
+    .filter(([, { result, ...rest }]) =>
+      result === "i32" && !("nonblocking" in rest)
+    )
+    .map(([name]) => {
+      const call = symbols[name as keyof Libc] as (
+        ...args: unknown[]
+      ) => number;
+      return [name, (...args: unknown[]) => {
+        const result = call(...args);
+        return result < 0 ? -errno[0] : result;
+      }];
+    });
+  return {
+    ...symbols,
+    ...Object.fromEntries(telling) as Partial<Libc>,
+    // Those often called, each with its own call, which V8 then makes directly.
+    sendto(fd, bytes, length, flags, to, toLength) {
+      const sent = symbols.sendto(fd, bytes, length, flags, to, toLength);
+      return sent < 0 ? -errno[0] : sent;
+    },
+    sendmmsg(fd, messages, count, flags) {
+      const sent = symbols.sendmmsg(fd, messages, count, flags);
+      return sent < 0 ? -errno[0] : sent;
+    },
+    recvmmsg(fd, messages, count, flags, timeout) {
+      const got = symbols.recvmmsg(fd, messages, count, flags, timeout);
+      return got < 0 ? -errno[0] : got;
+    },
+    clock_gettime: symbols.clock_gettime,
+  };
 }
 
 /** An error number in libc's words, such as `Operation not permitted`. */

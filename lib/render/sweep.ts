@@ -72,6 +72,7 @@ export function renderSweepResult(
   ];
 }
 
+/** With commas; `toLocaleString` would first load its tables, for 8 ms. */
 function count(number: number): string {
-  return number.toLocaleString("en");
+  return `${number}`.replace(/\B(?=(\d{3})+$)/g, ",");
 }

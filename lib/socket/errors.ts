@@ -20,7 +20,7 @@ import {
   EPROTONOSUPPORT,
   errnoName,
 } from "../ffi/errno.ts";
-import { errno, strerror } from "../ffi/libc.ts";
+import { strerror } from "../ffi/libc.ts";
 import { Raw4Error } from "../wire/errors.ts";
 
 /** What a failed system call left behind. */
@@ -122,14 +122,14 @@ export class NameLookupError extends Raw4Error {
 }
 
 /**
- * Checks the result of a system call.
+ * Checks the result of a system call as {@linkcode libc} makes it.
  *
  * @returns `result`, if it is not negative
- * @throws {SocketError} by the calling thread's errno otherwise
+ * @throws {SocketError} by the error number that it is otherwise
  */
 export function check(result: number, syscall: string, action: string): number {
   if (result >= 0) return result;
-  throw socketError({ syscall, errno: errno(), action });
+  throw socketError({ syscall, errno: -result, action });
 }
 
 /** The error for a failure, of the class that fits. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { errno, libc, toCString } from "../ffi/libc.ts";
+import { libc, toCString } from "../ffi/libc.ts";
 import { EINTR } from "../ffi/errno.ts";
 import { O_CLOEXEC, O_RDONLY } from "../ffi/linux.ts";
 import { inNamespace } from "./namespace.ts";
@@ -38,7 +38,7 @@ function readAll(path: string): string | undefined {
       const chunk = new Uint8Array(CHUNK);
       const length = symbols.read(fd, chunk, CHUNK);
       if (length < 0) {
-        if (errno() === EINTR) continue;
+        if (length === -EINTR) continue;
         return undefined;
       }
       if (length === 0) return text;

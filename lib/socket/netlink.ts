@@ -5,7 +5,7 @@
  * @module
  */
 
-import { errno, libc } from "../ffi/libc.ts";
+import { libc } from "../ffi/libc.ts";
 import {
   AF_NETLINK,
   NETLINK_ROUTE,
@@ -81,9 +81,8 @@ export function askNetlink(
       const buffer = new Uint8Array(BUFFER_SIZE);
       const length = symbols.read(fd, buffer, BUFFER_SIZE);
       if (length < 0) {
-        const number = errno();
-        if (number === EINTR) continue;
-        throw socketError({ syscall: "read", errno: number, action });
+        if (length === -EINTR) continue;
+        throw socketError({ syscall: "read", errno: -length, action });
       }
       const end = decode(buffer.subarray(0, length), request, answers);
       if (end !== undefined) return end === 0 ? answers : end;

@@ -60,28 +60,31 @@ export class PacketRing extends MessageRing<Frame> {
   constructor(fd: number, linkType: number, snapLength: number) {
     super(fd, snapLength, false);
     this.#linkType = linkType;
-    this.#view = new DataView(this.bytes.buffer);
+    this.#view = new DataView(this.arena.bytes.buffer);
   }
 
   protected override read(slot: number): Frame | undefined {
     const view = this.#view;
-    const name = this.name(slot);
-    const type = this.bytes[name + SOCKADDR_LL.PKTTYPE];
+    const name = this.arena.name(slot);
+    const type = this.arena.bytes[name + SOCKADDR_LL.PKTTYPE];
     const hardware = view.getUint16(name + SOCKADDR_LL.HATYPE, true);
     // What is sent by loopback comes in by it, too: once is enough.
     if (type === PACKET_OUTGOING && hardware === ARPHRD_LOOPBACK) {
       return undefined;
     }
-    const start = this.packet(slot);
-    const kept = this.bytes.subarray(start, start + this.packetLength(slot));
+    const start = this.arena.packet(slot);
+    const kept = this.arena.bytes.subarray(
+      start,
+      start + this.arena.packetLength(slot),
+    );
     let timestampNs = 0n;
     let originalLength = kept.length;
     let tag: { tpid: number; tci: number } | undefined;
-    const end = this.controlEnd(slot);
-    let message = this.controlStart(slot);
-    for (; message <= end; message = this.nextControl(message)) {
-      const level = this.words[message + (CMSGHDR.LEVEL >> 2)];
-      const kind = this.words[message + (CMSGHDR.TYPE >> 2)];
+    const end = this.arena.controlEnd(slot);
+    let message = this.arena.controlStart(slot);
+    for (; message <= end; message = this.arena.nextControl(message)) {
+      const level = this.arena.words[message + (CMSGHDR.LEVEL >> 2)];
+      const kind = this.arena.words[message + (CMSGHDR.TYPE >> 2)];
       const data = 4 * message + CMSGHDR.DATA;
       if (level === SOL_SOCKET && kind === SO_TIMESTAMPNS) {
         timestampNs = view.getBigInt64(data, true) * 1_000_000_000n +
@@ -144,8 +147,9 @@ export class PacketRing extends MessageRing<Frame> {
       SLL2.HARDWARE_TYPE,
       from.getUint16(name + SOCKADDR_LL.HATYPE, true),
     );
-    frame[SLL2.PACKET_TYPE] = this.bytes[name + SOCKADDR_LL.PKTTYPE];
-    frame[SLL2.ADDRESS_LENGTH] = this.bytes[name + SOCKADDR_LL.ADDRESS_LENGTH];
+    frame[SLL2.PACKET_TYPE] = this.arena.bytes[name + SOCKADDR_LL.PKTTYPE];
+    frame[SLL2.ADDRESS_LENGTH] =
+      this.arena.bytes[name + SOCKADDR_LL.ADDRESS_LENGTH];
     frame.set(this.#address(name), SLL2.ADDRESS);
     if (tag !== undefined) {
       view.setUint16(SLL2.SIZE, tag.tci);
@@ -157,7 +161,7 @@ export class PacketRing extends MessageRing<Frame> {
 
   /** As text; most frames are from somebody who sent others before. */
   #source(name: number): string {
-    const length = this.bytes[name + SOCKADDR_LL.ADDRESS_LENGTH];
+    const length = this.arena.bytes[name + SOCKADDR_LL.ADDRESS_LENGTH];
     if (length !== MAC_LENGTH) return this.#sourceText(name);
     const view = this.#view;
     const key = 0x1_0000 * view.getUint32(name + SOCKADDR_LL.ADDRESS) +
@@ -181,11 +185,11 @@ export class PacketRing extends MessageRing<Frame> {
   /** The kernel tells no more than eight octets, whatever the length says. */
   #address(name: number): Uint8Array {
     const length = Math.min(
-      this.bytes[name + SOCKADDR_LL.ADDRESS_LENGTH],
+      this.arena.bytes[name + SOCKADDR_LL.ADDRESS_LENGTH],
       SOCKADDR_LL.ADDRESS_SIZE,
     );
     const start = name + SOCKADDR_LL.ADDRESS;
-    return this.bytes.subarray(start, start + length);
+    return this.arena.bytes.subarray(start, start + length);
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { EINTR, ENODEV } from "../ffi/errno.ts";
-import { errno, libc } from "../ffi/libc.ts";
+import { libc } from "../ffi/libc.ts";
 import {
   AF_PACKET,
   ARPHRD_ETHER,
@@ -208,10 +208,9 @@ export class PacketSocket extends ReceivingSocket<Frame> {
         0,
       );
       if (sent >= 0) return;
-      const number = errno();
-      if (number === EINTR) continue;
+      if (sent === -EINTR) continue;
       const action = `send a frame of ${frame.length} octets`;
-      throw socketError({ syscall: "sendto", errno: number, action });
+      throw socketError({ syscall: "sendto", errno: -sent, action });
     }
   }
 

@@ -10,7 +10,7 @@
  */
 
 import { EAGAIN, EINTR } from "../ffi/errno.ts";
-import { errno, libc } from "../ffi/libc.ts";
+import { libc } from "../ffi/libc.ts";
 import {
   EFD_CLOEXEC,
   EFD_NONBLOCK,
@@ -113,9 +113,8 @@ async function pollOnce(): Promise<void> {
 
 /** The errno of a background call is lost, so the same call tells it again. */
 function throwPollError(fds: DataView<ArrayBuffer>, count: number): void {
-  if (libc().poll(fds, count, 0) >= 0) return;
-  const number = errno();
-  if (number === EINTR || number === EAGAIN) return;
+  const number = -libc().poll(fds, count, 0);
+  if (number <= 0 || number === EINTR || number === EAGAIN) return;
   throw socketError({
     syscall: "poll",
     errno: number,

@@ -9,11 +9,10 @@
 
 import { delay } from "@std/async/delay";
 import { EAGAIN, EINTR, ENOBUFS } from "../ffi/errno.ts";
-import { addressOf, errno, libc } from "../ffi/libc.ts";
+import { libc } from "../ffi/libc.ts";
 import {
   AF_INET,
   AF_INET6,
-  IOVEC,
   IPPROTO_ICMP,
   MMSGHDR,
   MSG_DONTWAIT,
@@ -23,23 +22,17 @@ import {
 import type { Family } from "../wire/address.ts";
 import { encodeIPv4, IPV4_MIN_HEADER_LENGTH } from "../wire/ipv4.ts";
 import { type SocketError, socketError } from "./errors.ts";
+import { MessageArena } from "./message_arena.ts";
 import { sockaddrSize } from "./sockaddr.ts";
 
 /** Packets sent with one call at most. */
 const SLOTS = 512;
 /** Fewer are sent sooner than another thread would begin. */
 const BACKGROUND_FROM = 32;
-/** Octets for one destination, of either family. */
-const NAME_SIZE = 32;
 /** Where an IPv4 header has its destination (RFC 791 §3.1). */
 const IPV4_DESTINATION = 16;
 /** How long to wait where the kernel has no room. */
 const RETRY_MS = 1;
-
-const HEADERS = 0;
-const IOVECS = HEADERS + SLOTS * MMSGHDR.SIZE;
-const NAMES = IOVECS + SLOTS * IOVEC.SIZE;
-const PACKETS = NAMES + SLOTS * NAME_SIZE;
 
 /** What became of a batch. */
 export interface BatchOutcome {
@@ -54,12 +47,11 @@ export interface BatchOutcome {
 /** Up to 512 packets on their way to the kernel. */
 export class ProbeBatch {
   readonly #fd: number;
-  readonly #bytes: Uint8Array<ArrayBuffer>;
-  readonly #stride: number;
+  readonly #arena: MessageArena;
   readonly #headerLength: number;
   /** Where a socket address has its address. */
   readonly #address: number;
-  readonly #addressLength: number;
+  readonly #addressWords: number;
   #count = 0;
 
   /**
@@ -70,29 +62,24 @@ export class ProbeBatch {
     this.#fd = fd;
     this.#headerLength = family === 4 ? IPV4_MIN_HEADER_LENGTH : 0;
     this.#address = (family === 4 ? SOCKADDR_IN : SOCKADDR_IN6).ADDRESS;
-    this.#addressLength = family === 4 ? 4 : 16;
-    const total = this.#headerLength + length;
-    this.#stride = (total + 7) & ~7;
-    this.#bytes = new Uint8Array(PACKETS + SLOTS * this.#stride);
+    this.#addressWords = family === 4 ? 1 : 4;
+    const arena = new MessageArena(SLOTS, {
+      packet: this.#headerLength + length,
+    });
+    this.#arena = arena;
     const header = family === 4 ? headerOf(length, ttl) : new Uint8Array();
-    const view = new DataView(this.#bytes.buffer);
-    const base = addressOf(this.#bytes.buffer);
-    const pointer = (at: number, offset: number) =>
-      view.setBigUint64(at, base + BigInt(offset), true);
+    const view = new DataView(arena.bytes.buffer);
     for (let slot = 0; slot < SLOTS; slot++) {
-      const message = HEADERS + slot * MMSGHDR.SIZE;
-      const iovec = IOVECS + slot * IOVEC.SIZE;
-      const name = NAMES + slot * NAME_SIZE;
-      const packet = PACKETS + slot * this.#stride;
-      pointer(message + MMSGHDR.NAME, name);
-      view.setUint32(message + MMSGHDR.NAME_LENGTH, sockaddrSize(family), true);
-      pointer(message + MMSGHDR.IOV, iovec);
-      view.setUint32(message + MMSGHDR.IOV_COUNT, 1, true);
-      pointer(iovec + IOVEC.BASE, packet);
-      view.setUint32(iovec + IOVEC.LENGTH, total, true);
+      const name = arena.name(slot);
       view.setUint16(name, family === 4 ? AF_INET : AF_INET6, true);
-      this.#bytes.set(header, packet);
+      arena.setNameLength(slot, sockaddrSize(family));
+      arena.bytes.set(header, arena.packet(slot));
     }
+  }
+
+  /** The memory that packets are written to. */
+  get words(): Int32Array<ArrayBuffer> {
+    return this.#arena.words;
   }
 
   /** Packets that still find room. */
@@ -101,24 +88,22 @@ export class ProbeBatch {
   }
 
   /**
-   * Copies a packet in, for which there must be room.
+   * Adds a packet, for which there must be room.
    *
-   * @param message from the ICMP header on, of the batch's length
-   * @param address the octets of where it goes; what follows them is not read
+   * @param address where it goes, its octets in order; of four words IPv4 has
+   * the first
+   * @returns where in `words` it is to be written, from the ICMP header on
    */
-  add(message: Uint8Array, address: Uint8Array): void {
-    const bytes = this.#bytes;
-    const name = NAMES + this.#count * NAME_SIZE + this.#address;
-    const packet = PACKETS + this.#count * this.#stride;
-    for (let i = 0; i < this.#addressLength; i++) bytes[name + i] = address[i];
+  add(address: Int32Array): number {
+    const { words } = this.#arena;
+    const name = (this.#arena.name(this.#count) + this.#address) >> 2;
+    const packet = this.#arena.packet(this.#count);
+    for (let i = 0; i < this.#addressWords; i++) words[name + i] = address[i];
     if (this.#headerLength > 0) {
-      for (let i = 0; i < 4; i++) {
-        bytes[packet + IPV4_DESTINATION + i] = address[i];
-      }
+      words[(packet + IPV4_DESTINATION) >> 2] = address[0];
     }
-    const start = packet + this.#headerLength;
-    for (let i = 0; i < message.length; i++) bytes[start + i] = message[i];
     this.#count++;
+    return (packet + this.#headerLength) >> 2;
   }
 
   /**
@@ -145,11 +130,12 @@ export class ProbeBatch {
       done += Math.max(0, sent);
       if (done === count) break;
       // Why not the next one, that thread kept for itself: once more, here.
-      if (symbols.sendmmsg(this.#fd, this.#from(done), 1, MSG_DONTWAIT) > 0) {
+      const next = this.#from(done);
+      const number = -symbols.sendmmsg(this.#fd, next, 1, MSG_DONTWAIT);
+      if (number < 0) {
         done++;
         continue;
       }
-      const number = errno();
       if (number === EINTR) continue;
       if (number === EAGAIN || number === ENOBUFS) {
         await delay(RETRY_MS);
@@ -168,7 +154,7 @@ export class ProbeBatch {
   }
 
   #from(slot: number): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(HEADERS + slot * MMSGHDR.SIZE);
+    return this.#arena.bytes.subarray(slot * MMSGHDR.SIZE);
   }
 }
 

@@ -49,17 +49,18 @@ export class ReceiveRing extends MessageRing<Datagram> {
   }
 
   protected override read(slot: number): Datagram {
-    const { words } = this;
-    const start = this.packet(slot);
+    const { arena } = this;
+    const { words } = arena;
+    const start = arena.packet(slot);
     let seconds = 0;
     let nanoseconds = 0;
     let interfaceIndex = 0;
     let destination: number | string | undefined;
     let hopLimit: number | undefined;
     let error: DatagramError | undefined;
-    const end = this.controlEnd(slot);
-    let message = this.controlStart(slot);
-    for (; message <= end; message = this.nextControl(message)) {
+    const end = arena.controlEnd(slot);
+    let message = arena.controlStart(slot);
+    for (; message <= end; message = arena.nextControl(message)) {
       const level = words[message + (CMSGHDR.LEVEL >> 2)];
       const type = words[message + (CMSGHDR.TYPE >> 2)];
       const data = message + (CMSGHDR.DATA >> 2);
@@ -80,7 +81,7 @@ export class ReceiveRing extends MessageRing<Datagram> {
       } else if (level === IPPROTO_IPV6) {
         if (type === IPV6_PKTINFO) {
           interfaceIndex = words[data + (IN6_PKTINFO_INTERFACE >> 2)];
-          destination = formatIPv6(this.bytes, 4 * data);
+          destination = formatIPv6(arena.bytes, 4 * data);
         } else if (type === IPV6_HOPLIMIT) {
           hopLimit = words[data];
         } else if (type === IPV6_RECVERR) {
@@ -88,13 +89,13 @@ export class ReceiveRing extends MessageRing<Datagram> {
         }
       }
     }
-    const packet = this.bytes.slice(start, start + this.packetLength(slot));
+    const packet = arena.bytes.slice(start, start + arena.packetLength(slot));
     return new Datagram(packet, {
-      source: this.#source(this.name(slot)),
+      source: this.#source(arena.name(slot)),
       destination,
       seconds,
       nanoseconds,
-      truncated: (this.flags(slot) & MSG_TRUNC) !== 0,
+      truncated: (arena.flags(slot) & MSG_TRUNC) !== 0,
       interfaceIndex,
       hopLimit,
       error,
@@ -103,26 +104,27 @@ export class ReceiveRing extends MessageRing<Datagram> {
 
   #source(name: number): number | string {
     return this.#family === 6
-      ? fromSockaddr(this.bytes, name, 6)
+      ? fromSockaddr(this.arena.bytes, name, 6)
       : this.#ipv4At(name + SOCKADDR_IN.ADDRESS);
   }
 
   #ipv4At(at: number): number {
-    const octets = this.bytes;
+    const octets = this.arena.bytes;
     return (octets[at] << 24 | octets[at + 1] << 16 | octets[at + 2] << 8 |
       octets[at + 3]) >>> 0;
   }
 
   #error(at: number): DatagramError {
+    const { bytes, words } = this.arena;
     return {
       from: fromSockaddr(
-        this.bytes,
+        bytes,
         at + SOCK_EXTENDED_ERR.SIZE,
         this.#family,
       ),
-      type: this.bytes[at + SOCK_EXTENDED_ERR.TYPE],
-      code: this.bytes[at + SOCK_EXTENDED_ERR.CODE],
-      info: this.words[(at + SOCK_EXTENDED_ERR.INFO) >> 2] >>> 0,
+      type: bytes[at + SOCK_EXTENDED_ERR.TYPE],
+      code: bytes[at + SOCK_EXTENDED_ERR.CODE],
+      info: words[(at + SOCK_EXTENDED_ERR.INFO) >> 2] >>> 0,
     };
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import { EACCES } from "../ffi/errno.ts";
-import { errno, libc } from "../ffi/libc.ts";
+import { libc } from "../ffi/libc.ts";
 import {
   IP_MTU,
   IP_MTU_DISCOVER,
@@ -77,7 +77,7 @@ export function routeTo(
     const connect = () => symbols.connect(fd, sockaddr, sockaddr.length);
     let connected = connect();
     // Which addresses are a network's broadcast, only the kernel knows.
-    const isBroadcast = connected < 0 && errno() === EACCES;
+    const isBroadcast = connected === -EACCES;
     if (isBroadcast) {
       setBroadcast(fd, true);
       connected = connect();

@@ -18,7 +18,7 @@ import {
   ENOPROTOOPT,
   EPROTO,
 } from "../ffi/errno.ts";
-import { errno, libc } from "../ffi/libc.ts";
+import { libc } from "../ffi/libc.ts";
 import {
   F_GETFL,
   F_SETFL,
@@ -183,7 +183,7 @@ export abstract class SendingSocket extends ReceivingSocket {
         this.#sockaddr.length,
       );
       if (sent >= 0) return;
-      const number = errno();
+      const number = -sent;
       if (number === EINTR) continue;
       if (mayBeEarlier && ABOUT_EARLIER.includes(number)) {
         mayBeEarlier = false;
@@ -250,7 +250,7 @@ export abstract class SendingSocket extends ReceivingSocket {
           mayBeEarlier = this.hasErrors;
           continue;
         }
-        const number = errno();
+        const number = -sent;
         if (mayBeEarlier && ABOUT_EARLIER.includes(number)) {
           mayBeEarlier = false;
           continue;
@@ -320,7 +320,7 @@ function waitUntilWritable(fd: number): void {
   const pollfd = new DataView(new ArrayBuffer(POLLFD.SIZE));
   pollfd.setInt32(POLLFD.FD, fd, true);
   pollfd.setInt16(POLLFD.EVENTS, POLLOUT, true);
-  while (libc().poll(pollfd, 1, -1) < 0 && errno() === EINTR);
+  while (libc().poll(pollfd, 1, -1) === -EINTR);
 }
 
 function nextTurn(): Promise<void> {

@@ -5,7 +5,7 @@
  */
 
 import { EPERM } from "../ffi/errno.ts";
-import { errno, libc, toCString } from "../ffi/libc.ts";
+import { libc, toCString } from "../ffi/libc.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -90,7 +90,7 @@ export function openSocket(type: number, options: InternalOptions): number {
     const isRaw = type === SOCK_RAW;
     throw socketError({
       syscall: "socket",
-      errno: errno(),
+      errno: -fd,
       action: isRaw
         ? `open a raw socket for protocol ${protocol}`
         : "open a ping socket",
@@ -276,11 +276,8 @@ function setBuffer(
 ): void {
   const value = Int32Array.of(octets);
   const action = `set a buffer of ${octets} octets`;
-  if (libc().setsockopt(fd, SOL_SOCKET, force, value, 4) >= 0) return;
-  const number = errno();
-  if (number !== EPERM) {
-    throw socketError({ syscall: "setsockopt", errno: number, action });
-  }
+  const result = libc().setsockopt(fd, SOL_SOCKET, force, value, 4);
+  if (result !== -EPERM) return void check(result, "setsockopt", action);
   setOption(fd, SOL_SOCKET, limited, value, action);
 }
 

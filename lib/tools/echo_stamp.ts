@@ -1,88 +1,103 @@
 /**
  * Echo requests that carry all that is needed to recognize their replies, so
- * that nothing is remembered of a request on its way: its place, when it was
- * sent, and a keyed hash over both and the address, which nobody can make who
- * has not the run's key.
+ * that nothing is remembered of a request on its way: its place in the order
+ * of asking, when it was sent, and a keyed hash over both, which nobody can
+ * make who has not the run's key. The place tells which address was asked.
+ *
+ * Messages are written and read as 32-bit words where they are, since octet by
+ * octet would take several times as long.
  *
  * @module
  */
 
-import { onesComplementSum } from "../bytes/checksum.ts";
+import { onesComplementSumOfWords } from "../bytes/checksum.ts";
 import { halfSipHash } from "../bytes/siphash.ts";
+import { type Instant, plausibleNs } from "../socket/clock.ts";
 import type { Family } from "../wire/address.ts";
 
-/** RFC 792 and RFC 4443 §4: the echo header; from 8 on what is ours. */
-const OFFSET = {
+/**
+ * Which word has what. RFC 792 and RFC 4443 §4: type, code and checksum, then
+ * identifier and sequence. What follows is ours, and read by nobody else: it
+ * is in this machine's order.
+ */
+const WORD = {
   TYPE: 0,
-  CODE: 1,
-  CHECKSUM: 2,
-  IDENTIFIER: 4,
-  SEQUENCE: 6,
-  PLACE: 8,
-  MONOTONIC: 12,
-  REALTIME: 20,
-  HASH: 28,
+  IDENTIFIER: 1,
+  PLACE: 2,
+  TIMES: 3,
+  HASH: 7,
 } as const;
 
+/** Words of a request, from its ICMP header on. */
+const WORDS = 9;
+/** Words of what is hashed: place and times. */
+const HASHED_WORDS = WORD.HASH - WORD.PLACE;
 /** Octets of a request, from its ICMP header on. */
-export const STAMPED_LENGTH = 36;
+export const STAMPED_LENGTH = 4 * WORDS;
 
+/** Types, as the first octet of a little-endian word, its code 0. */
 const REQUEST = { 4: 8, 6: 128 } as const;
 const REPLY = { 4: 0, 6: 129 } as const;
-/** Octets of what is hashed behind the address: place and times. */
-const HASHED = OFFSET.HASH - OFFSET.PLACE;
 
 /** Makes requests, and recognizes what answers them. */
 export class EchoStamp {
-  /** The request that {@linkcode EchoStamp.write} has written. */
-  readonly request = new Uint8Array(STAMPED_LENGTH);
-  /** Of the last message recognized: when its request was sent. */
-  monotonicNs = 0;
-  /** The same, by the system's clock. */
-  realtimeNs = 0;
-  readonly #view = new DataView(this.request.buffer);
+  /** Where identifiers and sequences are swapped into the wire's order. */
   readonly #identifier: number;
+  readonly #began: Instant;
+  /** The same by the system's clock: whole seconds, and the rest. */
+  readonly #beganSeconds: number;
+  readonly #beganNanoseconds: number;
   readonly #key = crypto.getRandomValues(new Uint32Array(2));
-  readonly #hash = new Uint32Array(2);
-  /** What is hashed, for each family: the address comes first. */
-  readonly #messages = {
-    4: new Uint8Array(4 + HASHED),
-    6: new Uint8Array(16 + HASHED),
-  };
+  readonly #hash = new Int32Array(2);
+  readonly #hashed = new Int32Array(HASHED_WORDS);
+  /** Of requests: nanoseconds since the beginning, by both clocks. */
+  readonly #sent = new Times();
+  /** Of the last reply: when its request was sent. */
+  readonly #replied = new Times();
+  /** When what arrives is read. */
+  #readMonotonicNs = 0;
+  #readRealtimeNs = 0;
 
-  /** @param identifier the ICMP identifier, 0–65,535 */
-  constructor(identifier: number) {
-    this.#identifier = identifier;
+  /**
+   * @param identifier the ICMP identifier, 0–65,535
+   * @param began the moment that all times are counted from
+   */
+  constructor(identifier: number, began: Instant) {
+    this.#identifier = swap16(identifier);
+    this.#began = began;
+    this.#beganSeconds = Number(began.realtimeNs / 1_000_000_000n);
+    this.#beganNanoseconds = Number(began.realtimeNs % 1_000_000_000n);
+  }
+
+  /** The moment that the next requests tell. */
+  set sendTime(now: Instant) {
+    this.#sent.ns[0] = Number(now.monotonicNs - this.#began.monotonicNs);
+    this.#sent.ns[1] = Number(now.realtimeNs - this.#began.realtimeNs);
+  }
+
+  /** The moment that the next messages are read. */
+  set readTime(now: Instant) {
+    this.#readMonotonicNs = Number(now.monotonicNs - this.#began.monotonicNs);
+    this.#readRealtimeNs = Number(now.realtimeNs - this.#began.realtimeNs);
   }
 
   /**
-   * Writes a request into `request`. Both times are nanoseconds since some
-   * moment of the caller's choice.
+   * Writes a request, which tells `sendTime`.
    *
-   * @param address its octets, of the family; what follows them is not read
+   * @param at the word where its ICMP header begins
    */
-  write(
-    family: Family,
-    address: Uint8Array,
-    place: number,
-    monotonicNs: number,
-    realtimeNs: number,
-  ): void {
-    const { request } = this;
-    const view = this.#view;
-    view.setUint16(OFFSET.TYPE, REQUEST[family] << 8);
-    view.setUint16(OFFSET.CHECKSUM, 0);
-    view.setUint16(OFFSET.IDENTIFIER, this.#identifier);
-    view.setUint16(OFFSET.SEQUENCE, place & 0xffff);
-    view.setUint32(OFFSET.PLACE, place);
-    view.setFloat64(OFFSET.MONOTONIC, monotonicNs);
-    view.setFloat64(OFFSET.REALTIME, realtimeNs);
-    this.#hashOf(family, address, request, 0);
-    view.setUint32(OFFSET.HASH, this.#hash[0]);
-    view.setUint32(OFFSET.HASH + 4, this.#hash[1]);
+  write(words: Int32Array, at: number, family: Family, place: number): void {
+    words[at + WORD.TYPE] = REQUEST[family];
+    words[at + WORD.IDENTIFIER] = this.#identifierWord(place);
+    words[at + WORD.PLACE] = place;
+    const times = this.#sent.words;
+    for (let i = 0; i < 4; i++) words[at + WORD.TIMES + i] = times[i];
+    this.#hashWords(words, at);
+    words[at + WORD.HASH] = this.#hash[0];
+    words[at + WORD.HASH + 1] = this.#hash[1];
     // ICMPv6's checksum the kernel computes, since it knows the source.
     if (family === 4) {
-      view.setUint16(OFFSET.CHECKSUM, ~onesComplementSum(request));
+      words[at] |= ~onesComplementSumOfWords(words, at, at + WORDS) << 16;
     }
   }
 
@@ -90,61 +105,82 @@ export class EchoStamp {
    * The place that a message claims, as a reply or as a quoted request; -1 if
    * it cannot be ours. Whether it is, only {@linkcode EchoStamp.isOurs} tells.
    *
-   * @param at where its ICMP header begins
-   * @param end where it ends
+   * @param at the word where its ICMP header begins
+   * @param length its octets
    */
   placeIn(
-    view: DataView,
+    words: Int32Array,
     at: number,
-    end: number,
+    length: number,
     family: Family,
     kind: "reply" | "request",
   ): number {
+    const isWhole = kind === "reply"
+      ? length === STAMPED_LENGTH
+      : length >= STAMPED_LENGTH;
     const type = (kind === "reply" ? REPLY : REQUEST)[family];
-    const hasLength = kind === "reply"
-      ? end - at === STAMPED_LENGTH
-      : end - at >= STAMPED_LENGTH;
-    if (!hasLength || view.getUint16(at + OFFSET.TYPE) !== type << 8) return -1;
-    const place = view.getUint32(at + OFFSET.PLACE);
+    if (!isWhole || (words[at] & 0xffff) !== type) return -1;
+    const place = words[at + WORD.PLACE] >>> 0;
     const isPlausible =
-      view.getUint16(at + OFFSET.IDENTIFIER) === this.#identifier &&
-      view.getUint16(at + OFFSET.SEQUENCE) === (place & 0xffff);
+      words[at + WORD.IDENTIFIER] === this.#identifierWord(place);
     return isPlausible ? place : -1;
   }
 
-  /**
-   * Whether a message is, or quotes, a request of ours to `address`. If so,
-   * tells when that was sent.
-   */
-  isOurs(
-    view: DataView,
-    bytes: Uint8Array,
-    at: number,
-    family: Family,
-    address: Uint8Array,
-  ): boolean {
-    this.#hashOf(family, address, bytes, at);
-    const isOurs = view.getUint32(at + OFFSET.HASH) === this.#hash[0] &&
-      view.getUint32(at + OFFSET.HASH + 4) === this.#hash[1];
-    if (isOurs) {
-      this.monotonicNs = view.getFloat64(at + OFFSET.MONOTONIC);
-      this.realtimeNs = view.getFloat64(at + OFFSET.REALTIME);
-    }
-    return isOurs;
+  /** Whether the checksum of a message as long as a request is right. */
+  isIntact(words: Int32Array, at: number): boolean {
+    return onesComplementSumOfWords(words, at, at + WORDS) === 0xffff;
   }
 
-  #hashOf(
-    family: Family,
-    address: Uint8Array,
-    bytes: Uint8Array,
-    at: number,
-  ): void {
-    const message = this.#messages[family];
-    const addressLength = message.length - HASHED;
-    for (let i = 0; i < addressLength; i++) message[i] = address[i];
-    for (let i = 0; i < HASHED; i++) {
-      message[addressLength + i] = bytes[at + OFFSET.PLACE + i];
-    }
-    halfSipHash(this.#key, message, this.#hash);
+  /** Whether a message has the hash that a request of ours has. */
+  isOurs(words: Int32Array, at: number): boolean {
+    this.#hashWords(words, at);
+    return words[at + WORD.HASH] === this.#hash[0] &&
+      words[at + WORD.HASH + 1] === this.#hash[1];
   }
+
+  /**
+   * Milliseconds from sending a request that {@linkcode EchoStamp.isOurs}
+   * until the kernel received the reply, at a moment by the system's clock.
+   */
+  roundTripMs(
+    words: Int32Array,
+    at: number,
+    seconds: number,
+    nanoseconds: number,
+  ): number {
+    const times = this.#replied;
+    for (let i = 0; i < 4; i++) times.words[i] = words[at + WORD.TIMES + i];
+    const received = (seconds - this.#beganSeconds) * 1e9 +
+      nanoseconds - this.#beganNanoseconds;
+    return plausibleNs({
+      passed: this.#readMonotonicNs - times.ns[0],
+      shown: this.#readRealtimeNs - times.ns[1],
+      direct: received - times.ns[1],
+    }) / 1e6;
+  }
+
+  /** Identifier and sequence, which is the place's lower half. */
+  #identifierWord(place: number): number {
+    return this.#identifier | swap16(place & 0xffff) << 16;
+  }
+
+  #hashWords(words: Int32Array, at: number): void {
+    const hashed = this.#hashed;
+    for (let i = 0; i < HASHED_WORDS; i++) {
+      hashed[i] = words[at + WORD.PLACE + i];
+    }
+    halfSipHash(this.#key, hashed, this.#hash);
+  }
+}
+
+/** A moment as nanoseconds by two clocks, and as the words of a message. */
+class Times {
+  /** By the monotonic clock, and by the system's. */
+  readonly ns = new Float64Array(2);
+  readonly words = new Int32Array(this.ns.buffer);
+}
+
+/** 16 bits in the other order. */
+function swap16(bits: number): number {
+  return bits >>> 8 | (bits & 0xff) << 8;
 }

@@ -54,7 +54,12 @@ export interface SweepAlive {
   readonly ttl: number;
 }
 
-/** An ICMP error about the request to an address, for the first time. */
+/**
+ * An ICMP error about the request to an address, for the first time. It must
+ * quote the request with its first 36 octets behind the IP header, as nearly
+ * all do: of one that quotes 8 (the least that RFC 792 asks for) nobody could
+ * tell that it is not forged, and it is passed over.
+ */
 export interface SweepUnreachable {
   /** Tells it from the other events. */
   readonly type: "unreachable";

@@ -18,8 +18,14 @@ import { type Clock, REAL_WORLD } from "./echo_wire.ts";
 export interface SweepBatch {
   /** Packets that still find room. */
   readonly room: number;
-  /** Copies a message in, from the ICMP header on, and where it goes. */
-  add(message: Uint8Array, address: Uint8Array): void;
+  /** The memory that messages are written to. */
+  readonly words: Int32Array<ArrayBuffer>;
+  /**
+   * Adds a packet to an address, its octets in order, of which IPv4 has one
+   * word and IPv6 four; tells where in `words` the message is to be written,
+   * from the ICMP header on.
+   */
+  add(address: Int32Array): number;
   /** Sends what was added, and makes room. */
   send(): Promise<BatchOutcome>;
 }

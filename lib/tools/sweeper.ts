@@ -5,18 +5,14 @@
  * @module
  */
 
-import { onesComplementSum } from "../bytes/checksum.ts";
-import { type Instant, plausibleNs } from "../socket/clock.ts";
 import type { SocketError } from "../socket/errors.ts";
-import { ERROR_TYPES } from "../socket/icmp_filter.ts";
 import type { Arrival } from "../socket/probe_ring.ts";
 import type { ProbeSocketOptions } from "../socket/probe_socket.ts";
 import type { Family } from "../wire/address.ts";
-import { icmpv4Name, icmpv6Name } from "../wire/icmp_names.ts";
-import { BitSet } from "./bit_set.ts";
 import { EchoStamp, STAMPED_LENGTH } from "./echo_stamp.ts";
 import { Pace } from "./pace.ts";
 import type { RunContext } from "./run.ts";
+import { SweepFindings, type SweepOrder } from "./sweep_findings.ts";
 import type { SweepEvent, SweepResult } from "./sweep_types.ts";
 import {
   REAL_SWEEP_WORLD,
@@ -24,15 +20,9 @@ import {
   type SweepWire,
   type SweepWorld,
 } from "./sweep_wire.ts";
-import { addressText, type Targets } from "./targets.ts";
 
 /** What is to be done. */
-export interface SweepPlan {
-  readonly targets: Targets;
-  /** How many of them. */
-  readonly total: number;
-  /** The target whose turn is at each place, 0 to `total` - 1. */
-  readonly indexAt: (place: number) => number;
+export interface SweepPlan extends SweepOrder {
   readonly rate: number;
   readonly waitMs: number;
   readonly retries: number;
@@ -46,15 +36,8 @@ const SENDERS = 3;
 /** A pause in looking, so that much is found at once. */
 const GATHER_MS = 5;
 /** A flood would otherwise never let a timer or a signal through. */
-const DRAINS_PER_TURN = 16;
+const DRAINS_PER_TURN = 6;
 const PROGRESS_MS = 250;
-
-/** Headers that errors quote (RFC 792, RFC 4443 §3): what is looked at. */
-const ERROR_HEADER = 8;
-const QUOTED = {
-  4: { PROTOCOL: 9, DESTINATION: 16, SIZE: 20, ICMP: 1 },
-  6: { PROTOCOL: 6, DESTINATION: 24, SIZE: 40, ICMP: 58 },
-} as const;
 
 /** Sweeps, once. */
 export class Sweeper {
@@ -64,29 +47,16 @@ export class Sweeper {
   readonly #stamp: EchoStamp;
   readonly #pace: Pace;
   readonly #wires = new Map<Family, SweepWire>();
-  readonly #alive = new BitSet();
-  readonly #unreachable = new BitSet();
-  /** The moment that all times are counted from. */
-  readonly #began: Instant;
-  /** The same by the system's clock: whole seconds, and the rest. */
-  readonly #beganSeconds: number;
-  readonly #beganNanoseconds: number;
+  readonly #findings: SweepFindings;
   /** Ends the loops: all have answered, or something failed. */
   readonly #end = new AbortController();
   readonly #signal: AbortSignal;
   readonly #startMs: number;
-  /** An address, as it is sent to, and as a reply claims it. */
-  readonly #sending = new Uint8Array(16);
-  readonly #claimed = new Uint8Array(16);
-  /** When what arrives is read, by both clocks. */
-  #seenMonotonicNs = 0;
-  #seenRealtimeNs = 0;
+  /** The address that is sent to. */
+  readonly #sending = new Int32Array(4);
   #next = 0;
   #sent = 0;
   #unsent = 0;
-  #refused = 0;
-  /** Addresses that an error has come about, and later a reply from. */
-  #both = 0;
   #failure: SocketError | undefined;
   #roomMade: Promise<void> | undefined;
 
@@ -98,11 +68,9 @@ export class Sweeper {
     this.#plan = plan;
     this.#context = context;
     this.#world = world;
-    this.#stamp = new EchoStamp(plan.socket.identifier);
+    this.#stamp = new EchoStamp(plan.socket.identifier, world.now());
+    this.#findings = new SweepFindings(plan, this.#stamp, context.emit);
     this.#pace = new Pace(plan.rate, world.clock.now);
-    this.#began = world.now();
-    this.#beganSeconds = Number(this.#began.realtimeNs / 1_000_000_000n);
-    this.#beganNanoseconds = Number(this.#began.realtimeNs % 1_000_000_000n);
     this.#startMs = world.clock.now();
     this.#signal = AbortSignal.any([context.signal, this.#end.signal]);
   }
@@ -138,9 +106,9 @@ export class Sweeper {
         sent: this.#sent,
         unsent: this.#unsent,
         failure: this.#failure,
-        alive: this.#alive.size,
-        unreachable: this.#unreachable.size - this.#both,
-        refused: this.#refused,
+        alive: this.#findings.alive,
+        unreachable: this.#findings.unreachable,
+        refused: this.#findings.refused,
         dropped: this.#wires.values().reduce((sum, w) => sum + w.dropped, 0),
         durationMs: this.#world.clock.now() - this.#startMs,
       };
@@ -181,139 +149,40 @@ export class Sweeper {
 
   #fill(batches: ReadonlyMap<Family, SweepBatch>, allowed: number): void {
     const { total, targets, indexAt } = this.#plan;
-    const now = this.#world.now();
-    const monotonicNs = this.#monotonicNs(now);
-    const realtimeNs = this.#realtimeNs(now);
+    this.#stamp.sendTime = this.#world.now();
     let left = allowed;
     while (left > 0 && this.#next < total) {
       const place = this.#next++;
-      if (this.#alive.has(place) || this.#unreachable.has(place)) continue;
+      if (this.#findings.has(place)) continue;
       const family = targets.write(indexAt(place), this.#sending);
-      this.#stamp.write(family, this.#sending, place, monotonicNs, realtimeNs);
-      batches.get(family)!.add(this.#stamp.request, this.#sending);
+      const batch = batches.get(family)!;
+      const at = batch.add(this.#sending);
+      this.#stamp.write(batch.words, at, family, place);
       left--;
     }
   }
 
   async #receive(family: Family, wire: SweepWire): Promise<void> {
-    const visit = (arrival: Arrival) => this.#take(arrival, family);
-    const drain = async () => {
-      for (let i = 0; i < DRAINS_PER_TURN; i++) {
+    const findings = this.#findings;
+    const visit = (arrival: Arrival) => findings.take(arrival, family);
+    // Tells how many times something was there.
+    const drain = async (): Promise<number> => {
+      for (let times = 0; times < DRAINS_PER_TURN; times++) {
         await this.#room();
-        const now = this.#world.now();
-        this.#seenMonotonicNs = this.#monotonicNs(now);
-        this.#seenRealtimeNs = this.#realtimeNs(now);
-        if (wire.drain(visit) === 0) return;
+        this.#stamp.readTime = this.#world.now();
+        if (wire.drain(visit) === 0) return times;
+        if (findings.isComplete) this.#end.abort();
       }
+      return DRAINS_PER_TURN;
     };
     while (!this.#signal.aborted) {
-      await wire.readable(this.#signal);
-      await drain();
-      await this.#world.clock.sleep(GATHER_MS, this.#signal);
+      const times = await drain();
+      // Where some came more will, and need not be waited for.
+      if (times === 0) await wire.readable(this.#signal);
+      const pauseMs = times === DRAINS_PER_TURN ? 0 : GATHER_MS;
+      await this.#world.clock.sleep(pauseMs, this.#signal);
     }
     await drain();
-  }
-
-  #take(arrival: Arrival, family: Family): void {
-    const { view, bytes, start, end, source } = arrival;
-    const isRight = end - start >= ERROR_HEADER &&
-      // ICMPv6's the kernel has verified.
-      (family === 6 ||
-        onesComplementSum(bytes.subarray(start, end)) === 0xffff);
-    if (!isRight) {
-      this.#refused++;
-    } else if (this.#isError(bytes[start], family)) {
-      this.#takeError(arrival, family);
-    } else {
-      const place = this.#stamp.placeIn(view, start, end, family, "reply");
-      if (!this.#isFrom(place, family, bytes, start, view, source)) {
-        this.#refused++;
-      } else if (this.#alive.add(place)) {
-        // An error came first, as of a host that was still starting.
-        if (this.#unreachable.has(place)) this.#both++;
-        this.#tellAlive(arrival, family);
-        this.#endIfAllAnswered();
-      }
-    }
-  }
-
-  #takeError(arrival: Arrival, family: Family): void {
-    const { view, bytes, start, end, source } = arrival;
-    const quoted = start + ERROR_HEADER;
-    const at = QUOTED[family];
-    const size = family === 4 ? (bytes[quoted] & 0xf) * 4 : at.SIZE;
-    // Somebody else's errors come here, too: they are none of our business.
-    if (end - quoted < at.SIZE || bytes[quoted + at.PROTOCOL] !== at.ICMP) {
-      return;
-    }
-    const request = quoted + size;
-    const place = this.#stamp.placeIn(view, request, end, family, "request");
-    if (place < 0) return;
-    const destination = quoted + at.DESTINATION;
-    if (!this.#isFrom(place, family, bytes, request, view, destination)) {
-      this.#refused++;
-    } else if (!this.#alive.has(place) && this.#unreachable.add(place)) {
-      const [icmpType, icmpCode] = bytes.subarray(start, start + 2);
-      this.#context.emit({
-        type: "unreachable",
-        address: addressText(this.#claimed, family),
-        from: addressText(bytes.subarray(source, source + 16), family),
-        icmpType,
-        icmpCode,
-        description: (family === 4 ? icmpv4Name : icmpv6Name)(
-          icmpType,
-          icmpCode,
-        ),
-      });
-      this.#endIfAllAnswered();
-    }
-  }
-
-  #isError(type: number, family: Family): boolean {
-    return (ERROR_TYPES[family] as readonly number[]).includes(type);
-  }
-
-  /**
-   * Whether a message is about the request whose place it claims: the address
-   * at `address` is the one of that place, and the hash is ours.
-   */
-  #isFrom(
-    place: number,
-    family: Family,
-    bytes: Uint8Array,
-    message: number,
-    view: DataView,
-    address: number,
-  ): boolean {
-    const { total, targets, indexAt } = this.#plan;
-    if (place < 0 || place >= total) return false;
-    if (targets.write(indexAt(place), this.#claimed) !== family) return false;
-    const length = family === 4 ? 4 : 16;
-    for (let i = 0; i < length; i++) {
-      if (bytes[address + i] !== this.#claimed[i]) return false;
-    }
-    return this.#stamp.isOurs(view, bytes, message, family, this.#claimed);
-  }
-
-  #tellAlive(arrival: Arrival, family: Family): void {
-    const received = (arrival.seconds - this.#beganSeconds) * 1e9 +
-      arrival.nanoseconds - this.#beganNanoseconds;
-    const { monotonicNs, realtimeNs } = this.#stamp;
-    this.#context.emit({
-      type: "alive",
-      address: addressText(this.#claimed, family),
-      roundTripMs: plausibleNs({
-        passed: this.#seenMonotonicNs - monotonicNs,
-        shown: this.#seenRealtimeNs - realtimeNs,
-        direct: received - realtimeNs,
-      }) / 1e6,
-      ttl: arrival.ttl,
-    });
-  }
-
-  #endIfAllAnswered(): void {
-    const answered = this.#alive.size + this.#unreachable.size - this.#both;
-    if (answered === this.#plan.total) this.#end.abort();
   }
 
   async #tellProgress(): Promise<void> {
@@ -325,7 +194,7 @@ export class Sweeper {
         type: "progress",
         sent: this.#sent,
         total: this.#plan.total,
-        alive: this.#alive.size,
+        alive: this.#findings.alive,
         elapsedMs: clock.now() - this.#startMs,
       });
     }
@@ -336,13 +205,5 @@ export class Sweeper {
     return this.#roomMade ??= this.#context.room().finally(() => {
       this.#roomMade = undefined;
     });
-  }
-
-  #monotonicNs(now: Instant): number {
-    return Number(now.monotonicNs - this.#began.monotonicNs);
-  }
-
-  #realtimeNs(now: Instant): number {
-    return Number(now.realtimeNs - this.#began.realtimeNs);
   }
 }

@@ -80,19 +80,17 @@ export class Targets {
    * Writes an address.
    *
    * @param index 0 to `count` - 1
-   * @param into 16 octets, of which an IPv4 address takes the first 4
+   * @param into four words for the octets in their order, of which an IPv4
+   * address takes the first
    * @returns its family
    */
-  write(index: number, into: Uint8Array): Family {
+  write(index: number, into: Int32Array): Family {
     const { family, start, words } = this.#sectionOf(index);
     let carry = index - start;
     for (let i = words.length - 1; i >= 0; i--) {
       const sum = words[i] + carry;
       carry = sum > 0xffff_ffff ? 1 : 0;
-      into[4 * i] = sum >>> 24;
-      into[4 * i + 1] = sum >>> 16;
-      into[4 * i + 2] = sum >>> 8;
-      into[4 * i + 3] = sum;
+      into[i] = swap32(sum);
     }
     return family;
   }
@@ -115,11 +113,24 @@ export class Targets {
   }
 }
 
-/** Octets as {@linkcode Targets.write} leaves them, as text. */
-export function addressText(octets: Uint8Array, family: Family): string {
-  return family === 6 ? formatIPv6(octets) : formatIPv4(
-    octets[0] << 24 | octets[1] << 16 | octets[2] << 8 | octets[3],
-  );
+/** The last IPv4 address's first three octets, and as text: the next is near. */
+let block = -1;
+let blockText = "";
+
+/** An address as {@linkcode Targets.write} leaves it, as text. */
+export function addressText(words: Int32Array, family: Family): string {
+  if (family === 6) return formatIPv6(new Uint8Array(words.buffer));
+  const address = swap32(words[0]);
+  if (address >>> 8 !== block) {
+    block = address >>> 8;
+    blockText = formatIPv4(address & ~0xff).slice(0, -1);
+  }
+  return blockText + (address & 0xff);
+}
+
+/** A word with its octets in the other order: between this machine and the wire. */
+function swap32(word: number): number {
+  return word << 24 | (word & 0xff00) << 8 | word >>> 8 & 0xff00 | word >>> 24;
 }
 
 function parseRange(text: string): Range {

@@ -2,6 +2,9 @@
  * Measures raw4 against what people would use instead, and prints one table.
  * Packets stay on loopback.
  *
+ *     deno task bench             everything, for some minutes
+ *     deno task bench send sweep  these parts alone
+ *
  * @module
  */
 
@@ -10,7 +13,6 @@ import { benchDissect } from "./dissect.ts";
 import { benchPackets } from "./packets.ts";
 import { benchPing } from "./ping.ts";
 import { benchReceive } from "./receive.ts";
-import { compileReference } from "./reference.ts";
 import type { Row } from "./row.ts";
 import { benchSend } from "./send.ts";
 import { benchSniff } from "./sniff.ts";
@@ -18,22 +20,38 @@ import { benchSpoof } from "./spoof.ts";
 import { benchSweep } from "./sweep.ts";
 import { benchStart } from "./start.ts";
 
-const rows: Row[] = [];
-const reference = await compileReference();
-if (reference === undefined) {
-  console.log("No C compiler here (cc): sending and receiving are left out.");
-} else {
-  rows.push(...await benchSend(reference));
-  rows.push(...await benchReceive(reference));
-  rows.push(...await benchSniff(reference));
+const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
+  send: benchSend,
+  receive: benchReceive,
+  spoof: benchSpoof,
+  packets: benchPackets,
+  capture: benchCapture,
+  dissect: benchDissect,
+  sniff: benchSniff,
+  sweep: benchSweep,
+  ping: benchPing,
+  start: benchStart,
+};
+
+const names = Deno.args.length > 0 ? Deno.args : Object.keys(PARTS);
+const unknown = names.filter((name) => !(name in PARTS));
+if (unknown.length > 0) {
+  console.error(
+    `no such part: ${unknown.join(", ")} (there are: ` +
+      `${Object.keys(PARTS).join(", ")})`,
+  );
+  Deno.exit(2);
 }
-rows.push(...await benchSpoof());
-rows.push(...await benchPackets());
-rows.push(...await benchCapture());
-rows.push(...await benchDissect());
-rows.push(...await benchSweep());
-rows.push(...await benchPing());
-rows.push(...await benchStart());
+
+// All temporary files are made in here, and go with it, whatever happens.
+const folder = await Deno.makeTempDir({ prefix: "raw4-bench-" });
+Deno.env.set("TMPDIR", folder);
+const rows: Row[] = [];
+try {
+  for (const name of names) rows.push(...await PARTS[name]());
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
 
 console.table(rows.map(({ ratio, wanted, ...row }) => ({
   ...row,

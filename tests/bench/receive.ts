@@ -5,14 +5,16 @@
  */
 
 import { RawSocket, TimeoutExceeded } from "../../mod.ts";
-import { referenceRate } from "./reference.ts";
+import { compileReference, referenceRate } from "./reference.ts";
 import { perSecond, type Row } from "./row.ts";
 
 const PACKETS = 2_000_000;
 /** Silence after which nothing more can come. */
 const SILENCE_MS = 500;
 
-export async function benchReceive(program: string): Promise<Row[]> {
+export async function benchReceive(): Promise<Row[]> {
+  const program = await compileReference("reference");
+  if (program === undefined) return [];
   using socket = RawSocket.open({
     protocol: 253,
     bindAddress: "127.0.0.1",

@@ -1,17 +1,25 @@
 /**
- * The C program that raw4 is compared with, where a compiler is.
+ * The C programs that raw4 is compared with, where a compiler is.
  *
  * @module
  */
 
 import { runProgram, tryProgram } from "../../lib/lab/command.ts";
 
-/** Compiles the program; `undefined` without a compiler. */
-export async function compileReference(): Promise<string | undefined> {
-  const source = new URL("./reference.c", import.meta.url).pathname;
-  const program = `${await Deno.makeTempDir()}/reference`;
-  const done = await tryProgram("cc", ["-O2", "-o", program, source]);
-  return done === undefined ? undefined : program;
+/**
+ * Compiles a program of this folder.
+ *
+ * @returns its path, for as long as the benchmark runs; `undefined` without a
+ * compiler
+ */
+export async function compileReference(
+  name: "reference" | "sweep",
+): Promise<string | undefined> {
+  const source = new URL(`./${name}.c`, import.meta.url).pathname;
+  const program = `${await Deno.makeTempDir()}/${name}`;
+  const options = ["-O2", "-pthread", "-o", program, source];
+  if (await tryProgram("cc", options) !== undefined) return program;
+  console.log(`No C compiler here (cc): ${name}.c is left out.`);
 }
 
 /** Packets a second at which the program sends. */

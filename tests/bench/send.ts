@@ -5,7 +5,7 @@
  */
 
 import { type OutgoingDatagram, RawSocket } from "../../mod.ts";
-import { referenceRate } from "./reference.ts";
+import { compileReference, referenceRate } from "./reference.ts";
 import { bestRates, perSecond, type Row } from "./row.ts";
 
 const PACKETS = 1_000_000;
@@ -15,7 +15,9 @@ const PAYLOAD = new TextEncoder().encode("Hello World!");
 /** Takes the packets, so that the kernel answers none, and keeps nothing. */
 const KEEP_NOTHING = [{ code: 0x06, jt: 0, jf: 0, k: 0 }];
 
-export async function benchSend(program: string): Promise<Row[]> {
+export async function benchSend(): Promise<Row[]> {
+  const program = await compileReference("reference");
+  if (program === undefined) return [];
   using sink = RawSocket.open({ protocol: 253, bindAddress: DESTINATION });
   sink.attachFilter(KEEP_NOTHING);
   using socket = RawSocket.open({ protocol: 253 });

@@ -6,7 +6,7 @@
  */
 
 import { tryProgram } from "../../lib/lab/command.ts";
-import { referenceRate } from "./reference.ts";
+import { compileReference, referenceRate } from "./reference.ts";
 import { perSecond, type Row } from "./row.ts";
 
 const PACKETS = 1_000_000;
@@ -20,7 +20,9 @@ interface Captured {
   readonly dropped: number;
 }
 
-export async function benchSniff(program: string): Promise<Row[]> {
+export async function benchSniff(): Promise<Row[]> {
+  const program = await compileReference("reference");
+  if (program === undefined) return [];
   if (await tryProgram("tcpdump", ["--version"]) === undefined) return [];
   const folder = await Deno.makeTempDir();
   const file = `${folder}/sniffed.pcap`;

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { tryProgram } from "../../lib/lab/command.ts";
+import { runProgram, tryProgram } from "../../lib/lab/command.ts";
+import { compileReference } from "./reference.ts";
 import { bestRates, perSecond, type Row } from "./row.ts";
 
 const ROUNDS = 5;
@@ -22,25 +23,46 @@ print(len(addresses) / (time.time() - start))
 `;
 
 export async function benchSweep(): Promise<Row[]> {
-  const script = new URL("../../scripts/sweep.ts", import.meta.url).pathname;
-  const sweep = (range: string) => [
-    Deno.execPath(),
-    ...["run", "--allow-ffi", script, range],
-    ...["--rate", "1000000", "--alive-only"],
+  const scripts = new URL("../../scripts/", import.meta.url).pathname;
+  const dist = await Deno.makeTempDir();
+  const deno = [Deno.execPath(), "run"];
+  await runProgram(Deno.execPath(), [
+    ...["run", "--allow-all", `${scripts}bundle.ts`, dist],
+  ]);
+  const sweep = (range: string, script = `${scripts}sweep.ts`) => [
+    ...[...deno, "--allow-ffi", script, range],
+    ...["--rate", "max", "--alive-only"],
   ];
-  const fping = ["fping", "-q", "-c1", "-i", "0", "-g", "127.0.0.0/16"];
+  const range = "127.0.0.0/16";
+  const fping = ["fping", "-q", "-c1", "-i", "0", "-g", range];
   if (await tryProgram("fping", ["-v"]) === undefined) return [];
+  const c = await compileReference("sweep");
   const best = await bestRates(ROUNDS, {
     fping: () => timed(fping),
-    sweep: () => timed(sweep("127.0.0.0/16")),
+    sweep: () => timed(sweep(range)),
+    bundled: () => timed(sweep(range, `${dist}/sweep.js`)),
+    c: () => c === undefined ? 0 : timed([c, `${ADDRESSES}`]),
   });
   const rows: Row[] = [{
-    work: "sweep 127.0.0.0/16, whole process",
+    work: `sweep.ts ${range}, whole process`,
     raw4: perSecond(best.sweep),
     reference: `fping -i 0 ${perSecond(best.fping)}`,
     ratio: best.sweep / best.fping,
     wanted: 3,
+  }, {
+    work: "the same, bundled",
+    raw4: perSecond(best.bundled),
+    reference: `fping -i 0 ${perSecond(best.fping)}`,
+    ratio: best.bundled / best.fping,
   }];
+  if (c !== undefined) {
+    rows.push({
+      work: "the same, against what the kernel takes",
+      raw4: perSecond(best.sweep),
+      reference: `C ${perSecond(best.c)}`,
+      ratio: best.sweep / best.c,
+    });
+  }
   const printed = await tryProgram("/usr/bin/python3", ["-c", MULTIPING]);
   if (printed !== undefined) {
     rows.push({

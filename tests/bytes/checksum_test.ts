@@ -4,6 +4,7 @@ import {
   explainChecksum,
   internetChecksum,
   onesComplementSum,
+  onesComplementSumOfWords,
 } from "../../lib/bytes/checksum.ts";
 import { randomBytes, randomInt, seededRandom } from "../random.ts";
 
@@ -193,4 +194,20 @@ Deno.test("explainChecksum() agrees with internetChecksum(), step by step", () =
     }
     assertEquals(running, sum, "the last folding leaves the sum");
   }
+});
+
+Deno.test("onesComplementSumOfWords() is the sum in this machine's order", () => {
+  const random = seededRandom(1071);
+  for (let i = 0; i < 1000; i++) {
+    const words = randomInt(random, 0, 40);
+    const octets = new Uint8Array(4 * (words + 2)).fill(0x5a);
+    octets.set(randomBytes(random, 4 * words), 4);
+    const inner = octets.subarray(4, 4 * words + 4);
+    const all = new Int32Array(octets.buffer);
+    const stored = Uint16Array.of(onesComplementSumOfWords(all, 1, words + 1));
+    const sum = new DataView(stored.buffer).getUint16(0);
+    assertEquals(sum, referenceSum(inner), inner.toHex());
+  }
+  const full = new Int32Array(32_768).fill(-1);
+  assertEquals(onesComplementSumOfWords(full, 0, full.length), 0xffff);
 });

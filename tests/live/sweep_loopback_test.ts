@@ -114,3 +114,13 @@ await liveTest("sweep ends with its summary on Ctrl-C", [], async () => {
   assertEquals((await child.status).code, 0);
   assertStringIncludes(stderr, "65,536 addresses, ");
 });
+
+await liveTest("sweep says that the disk is full, and stops", [], async () => {
+  const command = script("sweep", "127.0.0.0/16", "--rate", "1000");
+  const { code, stderr } = await run([
+    ...["sh", "-c", '"$@" > /dev/full', "sh"],
+    ...command,
+  ]);
+  assertEquals(code, 4);
+  assertStringIncludes(stderr, "sweep: cannot write to standard output: ");
+});

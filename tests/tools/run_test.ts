@@ -50,6 +50,27 @@ Deno.test("Run gives events told without a pause, all and in order", async () =>
   assertEquals(events, Array.from({ length: 5000 }, (_, i) => i));
 });
 
+Deno.test("Run.batches() gives what has happened since, and never nothing", async () => {
+  const run = new Run<number, string>(async ({ emit }) => {
+    for (const count of [3, 1, 2]) {
+      for (let i = 0; i < count; i++) emit(i);
+      await turn();
+      await turn();
+    }
+    return "done";
+  });
+  assertEquals(await Array.fromAsync(run.batches()), [[0, 1, 2], [0], [0, 1]]);
+  assertEquals(await run.result, "done");
+});
+
+Deno.test("Run ends when the iteration of its batches is broken off", async () => {
+  const seen: number[] = [];
+  const run = counting(1_000_000, seen);
+  for await (const [event] of run.batches()) if (event === 2) break;
+  assertEquals(await run.result, "aborted");
+  assert(seen.length < 10, `${seen.length} steps`);
+});
+
 Deno.test("Run ends when the iteration is broken off", async () => {
   const seen: number[] = [];
   const run = counting(1_000_000, seen);

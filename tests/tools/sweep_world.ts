@@ -13,6 +13,7 @@ import type {
   SweepWire,
   SweepWorld,
 } from "../../lib/tools/sweep_wire.ts";
+import { STAMPED_LENGTH } from "../../lib/tools/echo_stamp.ts";
 import { encodeIPv4, formatIPv4 } from "../../mod.ts";
 
 /** A request on the made-up wire, or what comes back. */
@@ -91,20 +92,26 @@ export class FakeSweepWorld implements SweepWorld {
   }
 
   #batch(): SweepBatch {
-    let waiting: Message[] = [];
+    const SLOTS = 512;
+    const WORDS = STAMPED_LENGTH / 4;
+    const words = new Int32Array(SLOTS * WORDS);
+    let waiting: string[] = [];
     return {
       get room() {
-        return 512 - waiting.length;
+        return SLOTS - waiting.length;
       },
-      add: (message, address) => {
-        const view = new DataView(address.buffer);
-        const text = formatIPv4(view.getUint32(0));
-        waiting.push({ address: text, bytes: message.slice() });
+      words,
+      add: (address) => {
+        const octets = new DataView(address.buffer);
+        return WORDS * (waiting.push(formatIPv4(octets.getUint32(0))) - 1);
       },
       send: () => {
         const sent = waiting;
         waiting = [];
-        for (const request of sent) {
+        for (const [slot, address] of sent.entries()) {
+          const start = slot * STAMPED_LENGTH;
+          const bytes = new Uint8Array(words.buffer, start, STAMPED_LENGTH);
+          const request = { address, bytes: bytes.slice() };
           this.requests.push({ ...request, atMs: this.#nowMs });
           for (const message of this.#network(request)) this.inject(message);
         }
@@ -130,17 +137,20 @@ export class FakeSweepWorld implements SweepWorld {
     const arrived = this.#arrived;
     this.#arrived = [];
     for (const { message, realtimeNs } of arrived) {
-      const bytes = encodeIPv4({
+      const packet = encodeIPv4({
         source: message.address,
         destination: "10.255.0.1",
         protocol: 1,
         ttl: 61,
       }, message.bytes);
+      // As received: in memory that has room for more, and something in it.
+      const bytes = new Uint8Array(256).fill(0xa5);
+      bytes.set(packet);
       visit({
         bytes,
-        view: new DataView(bytes.buffer),
+        words: new Int32Array(bytes.buffer),
         start: 20,
-        end: bytes.length,
+        end: packet.length,
         source: 12,
         ttl: bytes[8],
         seconds: Number(realtimeNs / 1_000_000_000n),
