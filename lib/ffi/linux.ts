@@ -35,15 +35,19 @@ export const IP_TOS = 1;
 export const IP_TTL = 2;
 export const IP_HDRINCL = 3;
 export const IP_PKTINFO = 8;
+export const IP_MTU_DISCOVER = 10;
 export const IP_RECVERR = 11;
 export const IP_RECVTTL = 12;
 export const IP_MTU = 14;
+/** Of both families: send whatever the path is known to take. */
+export const PMTUDISC_PROBE = 3;
 
 /** Linux takes what is sent by it as whole packets, whether told so or not. */
 export const IPPROTO_RAW = 255;
 
 export const IPPROTO_IPV6 = 41;
 export const IPV6_UNICAST_HOPS = 16;
+export const IPV6_MTU_DISCOVER = 23;
 export const IPV6_MTU = 24;
 export const IPV6_RECVERR = 25;
 export const IPV6_HDRINCL = 36;
@@ -87,6 +91,7 @@ export const SKF_AD_PKTTYPE = 4;
 export const SKF_AD_IFINDEX = 8;
 export const SKF_AD_HATYPE = 28;
 
+export const MSG_PROBE = 0x10;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_ERRQUEUE = 0x2000;
@@ -187,6 +192,9 @@ export const SOCK_EXTENDED_ERR = {
   CODE: 6,
   INFO: 8,
 } as const;
+/** From `netdb.h`. */
+export const NI_MAXHOST = 1025;
+export const NI_NAMEREQD = 8;
 /** `struct addrinfo` */
 export const ADDRINFO = {
   SIZE: 48,

@@ -23,7 +23,7 @@ import {
   isMulticast,
   toSockaddr,
 } from "./sockaddr.ts";
-import { setBroadcast } from "./socket_options.ts";
+import { setBroadcast, setDevice } from "./socket_options.ts";
 
 /** The way to a destination. */
 export interface Route {
@@ -42,7 +42,8 @@ export interface Route {
  * privilege: a UDP socket is connected, and asked what it became.
  *
  * @param destination an IPv4 or IPv6 address
- * @param options `namespace`: ask inside this network namespace
+ * @param options `namespace`: ask inside this network namespace; `device`: the
+ * way by this interface
  * @throws {RangeError} if `destination` is no address
  * @throws {SocketError} if no route leads there
  *
@@ -56,13 +57,14 @@ export interface Route {
  */
 export function routeTo(
   destination: string,
-  { namespace }: { namespace?: string } = {},
+  { namespace, device }: { namespace?: string; device?: string } = {},
 ): Route {
   const family = isIPv4(destination) ? 4 : 6;
   checkAddress(destination, family);
   const symbols = libc();
   const action = `find a route to ${destination}`;
   return inquire(family, namespace, action, (fd) => {
+    if (device !== undefined) setDevice(fd, device);
     const sockaddr = toSockaddr(destination, family, fd);
     const connect = () => symbols.connect(fd, sockaddr, sockaddr.length);
     let connected = connect();
