@@ -67,3 +67,14 @@ async function startTime(pid: number): Promise<string | undefined> {
   // proc(5): the 22nd field; the second is a name in parentheses.
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[22 - 3];
 }
+
+/** Says of each network namespace how long it is there, a line each. */
+export function describeNamespaces(
+  namespaces: readonly LabNamespace[],
+): string {
+  if (namespaces.length === 0) return "No lab is up.";
+  return namespaces.map(({ name, owner }) => {
+    const [pid] = owner?.split(".") ?? [];
+    return `${name}  ${pid ? `until process ${pid} ends` : "stays"}`;
+  }).sort().join("\n");
+}

@@ -1,14 +1,16 @@
 /**
- * Which hosts a lab has, and how they are wired: data alone.
+ * Which hosts a lab has, how they are wired, and what each is told: data alone.
  *
  * @module
  */
+
+import { lan } from "./lan.ts";
 
 /** A host's end of a link. */
 export interface Port {
   /** The interface's name inside the host. */
   readonly device: string;
-  /** Its addresses with prefix lengths, such as `1.1.1.1/24`. */
+  /** Its addresses with prefix lengths, such as `1.1.1.1/24`; a switch has none. */
   readonly addresses: readonly string[];
 }
 
@@ -18,6 +20,19 @@ export interface Link {
     { readonly host: string; readonly port: Port },
     { readonly host: string; readonly port: Port },
   ];
+  /** The longest packet that it carries, in octets; default 1500. */
+  readonly mtu?: number;
+}
+
+/** What a host is told once it is wired. */
+export interface HostSetup {
+  /** Kernel parameters, such as `net.ipv4.ip_forward`, set in this order. */
+  readonly sysctl?: Readonly<Record<string, string | number>>;
+  /** Lines of `ip -batch`, when all addresses are there: routes, bridges. */
+  readonly ip?: readonly string[];
+  /** Chains of an nftables table of the family `inet`, such as
+   * `chain silent { … }`. */
+  readonly nft?: readonly string[];
 }
 
 /** A lab's plan. */
@@ -29,6 +44,8 @@ export interface Topology {
   /** The hosts; commands run in the first, unless told otherwise. */
   readonly hosts: readonly string[];
   readonly links: readonly Link[];
+  /** By host; nothing for those left out. */
+  readonly setup?: Readonly<Record<string, HostSetup>>;
 }
 
 /** The pair of the protocol-253 demo: 1.1.1.100 sends, 1.1.1.1 receives. */
@@ -53,5 +70,5 @@ const pair: Topology = {
   }],
 };
 
-/** All topologies, by name. */
-export const TOPOLOGIES: Readonly<Record<string, Topology>> = { pair };
+/** The topologies that are always the same, by name. */
+export const TOPOLOGIES: Readonly<Record<string, Topology>> = { pair, lan };

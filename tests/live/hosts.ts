@@ -73,7 +73,7 @@ async function up(
  * groups that Neighbor Discovery asks in somewhat later than it says so.
  */
 async function meet(lab: Lab, addresses: readonly string[]): Promise<void> {
-  const namespace = lab.namespace(lab.topology.hosts[0]);
+  const namespace = lab.namespace(lab.hosts[0]);
   for (const address of addresses) {
     const Socket = address.includes(":") ? ICMPv6Socket : ICMPv4Socket;
     using socket = new AsyncSocket<ICMPSocket>(new Socket({ namespace }));

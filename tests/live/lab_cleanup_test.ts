@@ -204,7 +204,7 @@ await liveTest("no namespace of ours is left when a lab is disposed of", [
   let names: string[];
   {
     await using lab = await Lab.up(TOPOLOGIES.pair);
-    names = lab.topology.hosts.map((host) => lab.namespace(host));
+    names = lab.hosts.map((host) => lab.namespace(host));
     for (const name of names) assert((await listed()).includes(name), name);
   }
   for (const name of names) assert(!(await listed()).includes(name), name);

@@ -122,13 +122,41 @@ const MISTAKES: [args: string[], sentence: string][] = [
   ],
   [
     ["up", "trio"],
-    "lab: command-argument value 'trio' is invalid for argument 'topology'. " +
-    "Allowed choices are pair.",
+    'lab: there is no lab "trio", but pair, lan, chain; a command to run stands ' +
+    "after --",
   ],
   [["run", "pair"], "lab: run needs a command, after --"],
   [
     ["run", "pair", "--host", "router", "--", "true"],
-    "lab: pair has no host router, but sender and receiver",
+    "lab: pair has no host router, but sender, receiver",
+  ],
+  [["run", "--"], "lab: run needs a command, after --"],
+  [
+    ["run", "pair", "true"],
+    'lab: pair takes no "true"; a command to run stands after --',
+  ],
+  [
+    ["run", "chain", "x", "--", "true"],
+    'lab: a chain\'s number of routers must be a whole number, but is "x"',
+  ],
+  [
+    ["up", "chain", "31"],
+    "lab: a chain's number of routers must be a whole number from 1 to 30, " +
+    "but is 31",
+  ],
+  [
+    ["up", "lan", "--silent", "2"],
+    "lab: lan has no routers that could be silent",
+  ],
+  [
+    ["up", "chain", "3", "--silent", "two"],
+    "lab: option '--silent <k,…>' argument 'two' is invalid. " +
+    "Wanted: numbers such as 2,4.",
+  ],
+  [
+    ["up", "chain", "3", "--lossy", "2"],
+    "lab: option '--lossy <k=percent,…>' argument '2' is invalid. " +
+    "Wanted: numbers, each with its value, such as 3=30,5=10.",
   ],
 ];
 

@@ -36,6 +36,26 @@ await liveTest(
 );
 
 await liveTest(
+  "an ordinary user has the other labs, too",
+  [...USER_NEEDS, "nft", "ping"],
+  async () => {
+    await using user = await OrdinaryUser.create();
+    const LABS = [
+      ["chain", "15", "--lossy", "3=0", "--", "ping", "-c1", "10.9.16.2"],
+      ["chain", "2", "--", "ping", "-c1", "2001:db8:9:3::2"],
+      ["lan", "--host", "user", "--", "ping", "-c1", "10.9.0.6"],
+    ];
+    for (const args of LABS) {
+      const { code, stdout, stderr } = await run(
+        user.command(user.script("lab", "run", ...args)),
+      );
+      assertEquals([code, stderr], [0, ""], args.join(" "));
+      assertMatch(stdout, / 1 received, 0% packet loss/);
+    }
+  },
+);
+
+await liveTest(
   "within it, the pair meets through two shells",
   USER_NEEDS,
   async () => {

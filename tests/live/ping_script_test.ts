@@ -25,8 +25,8 @@ async function both(
   theirs: readonly string[] = args,
 ) {
   const [ours, iputils] = await Promise.all([
-    run(lab.inside(lab.topology.hosts[0], script("ping", ...args))),
-    run(lab.inside(lab.topology.hosts[0], ["ping", ...theirs])),
+    run(lab.inside(lab.hosts[0], script("ping", ...args))),
+    run(lab.inside(lab.hosts[0], ["ping", ...theirs])),
   ]);
   return { ours, iputils };
 }

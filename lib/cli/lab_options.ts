@@ -1,0 +1,56 @@
+/**
+ * The options of labs, above all what their routers are like.
+ *
+ * @module
+ */
+
+import {
+  type Command,
+  InvalidArgumentError,
+} from "@commander-js/extra-typings";
+
+/** Whole numbers such as `2,4`. */
+function numbers(text: string): number[] {
+  if (/^\d+(,\d+)*$/.test(text)) return text.split(",").map(Number);
+  throw new InvalidArgumentError("Wanted: numbers such as 2,4.");
+}
+
+/** Numbers, each with a value, such as `3=30,5=10`. */
+function values(text: string): Record<number, number> {
+  if (/^\d+=\d+(,\d+=\d+)*$/.test(text)) {
+    const pairs = text.split(",").map((pair) => pair.split("=").map(Number));
+    return Object.fromEntries(pairs);
+  }
+  throw new InvalidArgumentError(
+    "Wanted: numbers, each with its value, such as 3=30,5=10.",
+  );
+}
+
+/** Adds them to a command; what routers are like is left out if not given. */
+export function labOptions(command: Command) {
+  return command
+    .option("--host <name>", "the host to run it in; the first, if left out")
+    .option("--stay", "leave the lab up after the command")
+    .option("--silent <k,…>", "routers that never send time exceeded", numbers)
+    .option(
+      "--limited <k,…>",
+      "routers with Linux's own limit of ICMP errors",
+      numbers,
+    )
+    .option(
+      "--loop <k,…>",
+      "routers that send back what is for the target",
+      numbers,
+    )
+    .option("--equal-cost <k,…>", "steps with two routers, a and b", numbers)
+    .option("--nat <k,…>", "routers that masquerade what they forward", numbers)
+    .option("--lossy <k=percent,…>", "routers that lose packets", values)
+    .option("--tos <k=octet,…>", "routers that rewrite the TOS", values)
+    .option("--mtu <k=octets,…>", "cables with a smaller MTU", values);
+}
+
+/** The command that stands after `--`, if there is any. */
+export function commandIn(args: readonly string[]): string[] {
+  const dashes = args.indexOf("--");
+  return dashes < 0 ? [] : args.slice(dashes + 1);
+}
