@@ -13,7 +13,7 @@
 import { internetChecksum } from "../bytes/checksum.ts";
 import type { ICMPMessage } from "../socket/icmp_message.ts";
 import type { Family } from "../wire/address.ts";
-import { get16, put16 } from "../wire/octets.ts";
+import { get16, get32, put16 } from "../wire/octets.ts";
 import type { TCPHeader } from "../wire/tcp.ts";
 import type { TracedPacket } from "./trace_quote.ts";
 import type { ProbeChange } from "./trace_types.ts";
@@ -54,19 +54,29 @@ export interface ProbeMethod {
   close?(): void;
 }
 
+/** Random octets to be used up, since each call for some takes its time. */
+const pool = new Uint8Array(4096);
+let used = pool.length;
+
 /** Random octets. */
 export function randomOctets(length: number): Uint8Array<ArrayBuffer> {
   const octets = new Uint8Array(length);
-  // No more than this at once.
-  for (let at = 0; at < length; at += 65_536) {
-    crypto.getRandomValues(octets.subarray(at, at + 65_536));
+  for (let at = 0; at < length;) {
+    if (used === pool.length) {
+      crypto.getRandomValues(pool);
+      used = 0;
+    }
+    const count = Math.min(length - at, pool.length - used);
+    octets.set(pool.subarray(used, used + count), at);
+    at += count;
+    used += count;
   }
   return octets;
 }
 
 /** A random number of up to 32 bits. */
 export function randomBits(width: number): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0] >>> (32 - width);
+  return get32(randomOctets(4), 0) >>> (32 - width);
 }
 
 /** Random numbers from 1 to 0xfffe, none of them twice. */

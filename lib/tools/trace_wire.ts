@@ -121,24 +121,27 @@ class SocketTraceWire implements TraceWire {
 
   async receive(ms: number, signal: AbortSignal): Promise<TraceArrival[]> {
     const arrivals: TraceArrival[] = [];
+    const take = (protocol: number, batch: readonly Datagram[]) => {
+      const seen = readClocks();
+      for (const datagram of batch) {
+        arrivals.push({ protocol, datagram, seen });
+      }
+    };
+    for (const { protocol, socket } of this.#receiving) {
+      take(protocol, socket.receiveNow());
+    }
+    if (arrivals.length > 0 || ms <= 0 || signal.aborted) return arrivals;
     const enough = new AbortController();
     const either = AbortSignal.any([enough.signal, signal]);
-    const options = { timeoutMs: ms > 0 ? ms : undefined, signal: either };
-    const waiting = this.#receiving.map(async ({ protocol, socket }) => {
+    await Promise.all(this.#receiving.map(async ({ protocol, socket }) => {
       try {
-        const batch = await socket.receiveBatch(options);
-        const seen = readClocks();
-        for (const datagram of batch) {
-          arrivals.push({ protocol, datagram, seen });
-        }
+        const options = { timeoutMs: ms, signal: either };
+        take(protocol, await socket.receiveBatch(options));
         enough.abort();
       } catch (error) {
         if (!either.aborted && !(error instanceof TimeoutExceeded)) throw error;
       }
-    });
-    // They have looked by now.
-    if (ms <= 0) enough.abort();
-    await Promise.all(waiting);
+    }));
     return arrivals;
   }
 
