@@ -72,14 +72,19 @@ await run(program, async (signal) => {
     format: json ? "json" : seedFormat ? "seed" : "traceroute",
     nameOf: isNamed ? (address) => names.nameOf(address) : undefined,
   });
+  const show = (line: string) => print(`${line}\n`);
+  // Behind the trace, which waits for no names.
+  let shown = Promise.resolve();
   for await (const event of tracing) {
     if (isNamed && event.type === "answer") names.ask(event.answer.from);
-    if (isNamed && event.type === "hop") {
-      await names.settle(event.hop.addresses);
-    }
-    for (const line of renderer.lines(event)) print(`${line}\n`);
+    shown = shown.then(async () => {
+      if (event.type === "hop") await names.settle(event.hop.addresses);
+      renderer.lines(event).forEach(show);
+    });
+    shown.catch(() => {});
   }
   const trace = await tracing.result;
-  for (const line of renderer.end(trace)) print(`${line}\n`);
+  await shown;
+  renderer.end(trace).forEach(show);
   return trace.isReached ? EXIT.DONE : EXIT.NO;
 });

@@ -77,19 +77,24 @@ export class TraceRenderer {
   }
 
   #hopLine(hop: Hop): string {
-    const isNewSize = hop.packetSize > 0 && hop.packetSize !== this.#size;
-    if (isNewSize) this.#size = hop.packetSize;
     let from: string | undefined;
     const parts = hop.answers.map((answer) => {
       if (answer === undefined) return " *";
       const who = answer.from === from ? "" : ` ${this.#address(answer.from)}`;
       from = answer.from;
-      const mark = answerMark(answer);
-      return `${who}  ${answer.roundTripMs.toFixed(3)} ms` +
-        (mark === "" ? "" : ` ${mark}`);
+      const marks = [this.#sizeMark(hop), answerMark(answer)].filter(Boolean);
+      return [`${who}  ${answer.roundTripMs.toFixed(3)} ms`, ...marks].join(
+        " ",
+      );
     });
-    const size = isNewSize ? ` F=${this.#size}` : "";
-    return `${`${hop.distance}`.padStart(2)} ${size}${parts.join("")}`;
+    return `${`${hop.distance}`.padStart(2)} ${parts.join("")}`;
+  }
+
+  /** The probes' size, where it is not as last told. */
+  #sizeMark({ packetSize }: Hop): string {
+    if (packetSize === this.#size) return "";
+    this.#size = packetSize;
+    return `F=${packetSize}`;
   }
 
   #address(address: string): string {

@@ -4,6 +4,10 @@
  * Paris: both ports are the same in all of them; the sequence number tells
  * them apart. Classic: each comes from a port of its own.
  *
+ * Sequence numbers begin at random, and get smaller, a little each time: so
+ * firewalls and translators that watch the flow let the answers to all of them
+ * through, and a server that has answered one does not reset it for the next.
+ *
  * @module
  */
 
@@ -29,6 +33,9 @@ const PORTS = [
   ["destinationPort", OFFSET.DESTINATION_PORT],
 ] as const;
 
+/** All probes that a trace can have are within a window of 65,535. */
+const STEP = 16;
+
 /** Makes SYNs, and recognizes them. */
 export class TCPMethod implements ProbeMethod {
   readonly protocol = 6;
@@ -40,6 +47,7 @@ export class TCPMethod implements ProbeMethod {
   readonly isSequential: boolean;
   readonly #flow: Flow;
   readonly #localPort = randomPort();
+  #sequence = randomBits(32);
 
   constructor(flow: Flow) {
     this.#flow = flow;
@@ -48,10 +56,11 @@ export class TCPMethod implements ProbeMethod {
 
   segment(): Uint8Array<ArrayBuffer> {
     const { port, isClassic } = this.#flow;
+    this.#sequence = (this.#sequence - STEP) >>> 0;
     const fields = {
       sourcePort: isClassic ? randomPort() : this.#localPort,
       destinationPort: port,
-      sequence: randomBits(32),
+      sequence: this.#sequence,
       window: 5840,
       syn: true,
     };

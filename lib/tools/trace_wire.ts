@@ -48,9 +48,11 @@ export interface TraceArrival {
 export interface TraceWire extends Disposable {
   /** Sends a packet, from its IP header on; tells when, just before. */
   send(packet: Uint8Array): Instant;
+  /** What has arrived by now. */
+  receiveNow(): TraceArrival[];
   /**
    * What arrives, as soon as something does; nothing after so many
-   * milliseconds, or when aborted. After 0, what is there.
+   * milliseconds, or when aborted.
    */
   receive(ms: number, signal: AbortSignal): Promise<TraceArrival[]>;
 }
@@ -119,24 +121,22 @@ class SocketTraceWire implements TraceWire {
     return at;
   }
 
+  receiveNow(): TraceArrival[] {
+    return this.#receiving.flatMap(({ protocol, socket }) =>
+      arrivalsOf(protocol, socket.receiveNow())
+    );
+  }
+
   async receive(ms: number, signal: AbortSignal): Promise<TraceArrival[]> {
-    const arrivals: TraceArrival[] = [];
-    const take = (protocol: number, batch: readonly Datagram[]) => {
-      const seen = readClocks();
-      for (const datagram of batch) {
-        arrivals.push({ protocol, datagram, seen });
-      }
-    };
-    for (const { protocol, socket } of this.#receiving) {
-      take(protocol, socket.receiveNow());
-    }
+    const arrivals = this.receiveNow();
     if (arrivals.length > 0 || ms <= 0 || signal.aborted) return arrivals;
     const enough = new AbortController();
     const either = AbortSignal.any([enough.signal, signal]);
     await Promise.all(this.#receiving.map(async ({ protocol, socket }) => {
       try {
         const options = { timeoutMs: ms, signal: either };
-        take(protocol, await socket.receiveBatch(options));
+        const batch = await socket.receiveBatch(options);
+        arrivals.push(...arrivalsOf(protocol, batch));
         enough.abort();
       } catch (error) {
         if (!either.aborted && !(error instanceof TimeoutExceeded)) throw error;
@@ -153,4 +153,12 @@ class SocketTraceWire implements TraceWire {
   #closeReceiving(): void {
     for (const { socket } of this.#receiving) socket.close();
   }
+}
+
+function arrivalsOf(
+  protocol: number,
+  datagrams: readonly Datagram[],
+): TraceArrival[] {
+  const seen = readClocks();
+  return datagrams.map((datagram) => ({ protocol, datagram, seen }));
 }

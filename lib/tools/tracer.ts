@@ -159,7 +159,10 @@ export class Tracer {
   /** Sends as many as may be on their way, the nearest hops first. */
   #send(): void {
     const { probes, concurrency } = this.#plan;
-    for (const hop of this.#hops.slice(this.#told, this.#count)) {
+    for (const hop of this.#hops.slice(this.#told)) {
+      // What is near may have answered by now, and that there is no further.
+      for (const arrival of this.#wire.receiveNow()) this.#take(arrival);
+      if (hop.record.distance > this.#end) return;
       while (hop.probes.length < probes) {
         if (this.#pending.size >= concurrency) return;
         const last = hop.probes.at(-1);
@@ -274,7 +277,9 @@ export class Tracer {
     }
   }
 
+  /** When the next probe is given up; at once if more can be sent. */
   #nextDeadline(): number {
+    if (this.#pending.size === 0) return 0;
     const waits = this.#waits();
     let next = Infinity;
     for (const { hop, sentMs } of this.#pending) {

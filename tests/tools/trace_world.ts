@@ -128,18 +128,13 @@ export class FakeTraceWorld implements TraceWorld {
         this.#travel(bytes.slice(), options.family);
         return this.#instant(this.nowMs);
       },
+      receiveNow: () => this.#arrived(),
       receive: (ms: number, signal: AbortSignal) => {
         if (signal.aborted) return Promise.resolve([]);
-        this.#pending.sort((a, b) => a.atMs - b.atMs);
-        const next = this.#pending[0]?.atMs ?? Infinity;
-        this.nowMs = Math.max(this.nowMs, Math.min(next, this.nowMs + ms));
-        const seen = this.#instant(this.nowMs);
-        const count = this.#pending
-          .filter(({ atMs }) => atMs <= this.nowMs).length;
-        return Promise.resolve(
-          this.#pending.splice(0, count)
-            .map(({ arrival }) => ({ ...arrival, seen })),
-        );
+        const times = this.#pending.map(({ atMs }) => atMs);
+        const next = Math.min(this.nowMs + ms, ...times);
+        this.nowMs = Math.max(this.nowMs, next);
+        return Promise.resolve(this.#arrived());
       },
       [Symbol.dispose]: () => void this.closed++,
     };
@@ -148,6 +143,14 @@ export class FakeTraceWorld implements TraceWorld {
   #instant(ms: number) {
     const ns = BigInt(Math.round(ms * 1e6));
     return { monotonicNs: ns, realtimeNs: 1_700_000_000n * 10n ** 9n + ns };
+  }
+
+  #arrived(): TraceArrival[] {
+    this.#pending.sort((a, b) => a.atMs - b.atMs);
+    const count = this.#pending.filter(({ atMs }) => atMs <= this.nowMs).length;
+    const seen = this.#instant(this.nowMs);
+    return this.#pending.splice(0, count)
+      .map(({ arrival }) => ({ ...arrival, seen }));
   }
 
   /** Sends a packet along the path, until it ends. */
