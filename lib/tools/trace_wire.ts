@@ -79,6 +79,8 @@ export const REAL_TRACE_WORLD: TraceWorld = {
 const ICMP = { 4: 1, 6: 58 } as const;
 const TCP = 6;
 const NOTHING = 255;
+/** Room for answers, also while somebody floods this host with others. */
+const RECEIVE_BUFFER_BYTES = 1024 * 1024;
 
 class SocketTraceWire implements TraceWire {
   readonly #destination: string;
@@ -91,7 +93,11 @@ class SocketTraceWire implements TraceWire {
     const shared = { family, bindAddress, device, namespace };
     this.#destination = destination;
     const listen = (protocol: number, filter: ReturnType<typeof anyError>) => {
-      const socket = RawSocket.open({ ...shared, protocol });
+      const socket = RawSocket.open({
+        ...shared,
+        protocol,
+        receiveBufferBytes: RECEIVE_BUFFER_BYTES,
+      });
       this.#receiving.push({ protocol, socket });
       socket.attachFilter(filter);
     };
