@@ -15,6 +15,7 @@ import type { Row } from "./row.ts";
 import { benchSend } from "./send.ts";
 import { benchSweep } from "./sweep.ts";
 import { benchStart } from "./start.ts";
+import { benchTrace } from "./trace.ts";
 
 const rows: Row[] = [];
 const reference = await compileReference();
@@ -29,6 +30,7 @@ rows.push(...await benchCapture());
 rows.push(...await benchDissect());
 rows.push(...await benchSweep());
 rows.push(...await benchPing());
+rows.push(...await benchTrace());
 rows.push(...await benchStart());
 
 console.table(rows.map(({ ratio, wanted, ...row }) => ({
