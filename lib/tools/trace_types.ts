@@ -37,7 +37,7 @@ export interface TracerouteOptions {
   /**
    * Milliseconds to wait for an answer at most; default 3000. Where answers
    * came from beyond a hop, or from itself, it is three times the slowest of
-   * these, if that is less, though never less than five milliseconds.
+   * these, if that is less, though never less than three milliseconds.
    */
   readonly waitMs?: number;
   /**

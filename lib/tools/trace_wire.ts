@@ -7,7 +7,6 @@
 
 import { type Instant, readClocks } from "../socket/clock.ts";
 import type { Datagram } from "../socket/datagram.ts";
-import { TimeoutExceeded } from "../socket/errors.ts";
 import { answersTo, anyError, segmentsFrom } from "../socket/icmp_filter.ts";
 import { linkMTU } from "../socket/link_mtu.ts";
 import { RawSocket } from "../socket/raw_socket.ts";
@@ -137,15 +136,19 @@ class SocketTraceWire implements TraceWire {
     const arrivals = this.receiveNow();
     if (arrivals.length > 0 || ms <= 0 || signal.aborted) return arrivals;
     const enough = new AbortController();
-    const either = AbortSignal.any([enough.signal, signal]);
+    // Not a timer: the first that a process makes costs it milliseconds.
+    const end = AbortSignal.any([
+      enough.signal,
+      signal,
+      AbortSignal.timeout(ms),
+    ]);
     await Promise.all(this.#receiving.map(async ({ protocol, socket }) => {
       try {
-        const options = { timeoutMs: ms, signal: either };
-        const batch = await socket.receiveBatch(options);
+        const batch = await socket.receiveBatch({ signal: end });
         arrivals.push(...arrivalsOf(protocol, batch));
         enough.abort();
       } catch (error) {
-        if (!either.aborted && !(error instanceof TimeoutExceeded)) throw error;
+        if (!end.aborted) throw error;
       }
     }));
     return arrivals;
@@ -165,6 +168,7 @@ function arrivalsOf(
   protocol: number,
   datagrams: readonly Datagram[],
 ): TraceArrival[] {
+  if (datagrams.length === 0) return [];
   const seen = readClocks();
   return datagrams.map((datagram) => ({ protocol, datagram, seen }));
 }

@@ -66,7 +66,7 @@ const PATIENCE = 3;
  * No wait is shorter than this. Where answers take microseconds a machine that
  * is busy, this one or a router, would be late with every other.
  */
-const LEAST_WAIT_MS = 5;
+const LEAST_WAIT_MS = 3;
 
 /** MTUs that there are (RFC 1191 §7), for routers that tell none. */
 const PLATEAUS = [32_000, 17_914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68];
