@@ -43,8 +43,6 @@ export interface ICMPMessage {
   /** Of an error: the packet, and the echo request in it, if it is one. */
   readonly quoted?: Uint8Array;
   readonly quotedRequest?: Echo & { readonly destination: string };
-  /** What stands behind that packet (RFC 4884). */
-  readonly extensions?: Uint8Array;
   readonly nextHopMTU: number;
 }
 
@@ -177,7 +175,7 @@ type Bare =
     ICMPMessage,
     "family" | "type" | "code" | "length" | "reply" | "nextHopMTU"
   >
-  & Pick<ICMPMessage, "quoted" | "quotedRequest" | "extensions">
+  & Pick<ICMPMessage, "quoted" | "quotedRequest">
   & { readonly request?: Echo };
 
 function readICMPv4(bytes: Uint8Array): Bare {
@@ -192,7 +190,6 @@ function readICMPv4(bytes: Uint8Array): Bare {
     ...echoes(message),
     quoted,
     quotedRequest: quoted && quotedRequest(quoted, 4),
-    extensions: "extensions" in message ? message.extensions : undefined,
     nextHopMTU: "nextHopMTU" in message ? message.nextHopMTU : 0,
   };
 }
@@ -209,7 +206,6 @@ function readICMPv6(bytes: Uint8Array): Bare {
     ...echoes(message),
     quoted,
     quotedRequest: quoted && quotedRequest(quoted, 6),
-    extensions: "extensions" in message ? message.extensions : undefined,
     nextHopMTU: message.kind === "packetTooBig" ? message.mtu : 0,
   };
 }

@@ -8,12 +8,12 @@
  */
 
 import { internetChecksum } from "../bytes/checksum.ts";
-import type { ICMPMessage } from "../socket/icmp_message.ts";
 import { releaseIdentifier, takeIdentifier } from "../socket/identifiers.ts";
 import { get16, put16 } from "../wire/octets.ts";
 import { pseudoHeaderSum } from "../wire/pseudo_header.ts";
 import {
   changed,
+  type EchoReply,
   type Flow,
   type ProbeMethod,
   randomOctets,
@@ -69,9 +69,8 @@ export class ICMPMethod implements ProbeMethod {
       isSameSum(sent, quoted, this.#flow.family === 6);
   }
 
-  isEcho({ segment }: TracedPacket, { reply }: ICMPMessage): boolean {
-    return reply !== undefined &&
-      reply.id === get16(segment, OFFSET.IDENTIFIER) &&
+  isEcho({ segment }: TracedPacket, reply: EchoReply): boolean {
+    return reply.identifier === get16(segment, OFFSET.IDENTIFIER) &&
       reply.sequence === get16(segment, OFFSET.SEQUENCE) &&
       reply.payload.length === segment.length - OFFSET.PAYLOAD &&
       isSameFrom(0, segment.subarray(OFFSET.PAYLOAD), reply.payload);

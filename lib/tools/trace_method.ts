@@ -11,9 +11,10 @@
  */
 
 import { internetChecksum } from "../bytes/checksum.ts";
-import type { ICMPMessage } from "../socket/icmp_message.ts";
 import type { Family } from "../wire/address.ts";
 import { get16, get32, put16 } from "../wire/octets.ts";
+import type { ICMPv4Echo } from "../wire/icmpv4_messages.ts";
+import type { ICMPv6Echo } from "../wire/icmpv6_messages.ts";
 import type { TCPHeader } from "../wire/tcp.ts";
 import type { TracedPacket } from "./trace_quote.ts";
 import type { ProbeChange } from "./trace_types.ts";
@@ -31,6 +32,9 @@ export interface Flow {
   readonly isClassic: boolean;
 }
 
+/** An echo reply of either version. */
+export type EchoReply = ICMPv4Echo | ICMPv6Echo;
+
 /** Makes probes, and recognizes them. */
 export interface ProbeMethod {
   /** The IP protocol number. */
@@ -45,8 +49,8 @@ export interface ProbeMethod {
   segment(length: number): Uint8Array<ArrayBuffer>;
   /** Whether a quoted packet, of eight octets at least, is one that was sent. */
   isQuoted(sent: TracedPacket, quoted: TracedPacket): boolean;
-  /** Whether an ICMP message from the destination answers it. */
-  isEcho?(sent: TracedPacket, message: ICMPMessage): boolean;
+  /** Whether an echo reply from the destination answers it. */
+  isEcho?(sent: TracedPacket, reply: EchoReply): boolean;
   /** Whether a TCP segment from the destination answers it. */
   isSegment?(sent: TracedPacket, header: TCPHeader): boolean;
   /** What address translation has made of it. */

@@ -4,15 +4,21 @@
  * @module
  */
 
+import { internetChecksum } from "../bytes/checksum.ts";
 import type { Instant } from "../socket/clock.ts";
-import { type ICMPMessage, readMessage } from "../socket/icmp_message.ts";
+import type { Datagram } from "../socket/datagram.ts";
 import { PacketError } from "../wire/errors.ts";
 import { decodeICMPExtensions } from "../wire/icmp_extensions.ts";
 import { icmpv4Name, icmpv6Name } from "../wire/icmp_names.ts";
+import { decodeICMPv4 } from "../wire/icmpv4.ts";
+import type { ICMPv4Message } from "../wire/icmpv4_messages.ts";
+import { decodeICMPv6 } from "../wire/icmpv6.ts";
+import type { ICMPv6Message } from "../wire/icmpv6_messages.ts";
 import { decodeIPv4, encodeIPv4 } from "../wire/ipv4.ts";
 import { encodeIPv6 } from "../wire/ipv6.ts";
 import { decodeTCP } from "../wire/tcp.ts";
 import {
+  type EchoReply,
   type Flow,
   type ProbeMethod,
   randomBits,
@@ -46,6 +52,18 @@ export type Reading = Omit<HopAnswer, "roundTripMs"> & {
   /** Whether the packet was too long for the next link. */
   readonly isTooLong: boolean;
 };
+
+/** Who sent something that arrived, and the TTL that it arrived with. */
+interface Sender {
+  readonly source: string;
+  readonly ttl: number | undefined;
+}
+
+/** An error of either version. */
+type ICMPErrorMessage = Extract<
+  ICMPv4Message | ICMPv6Message,
+  { readonly quoted: Uint8Array }
+>;
 
 /** Makes the packets of a trace. */
 export class ProbeMaker {
@@ -115,38 +133,70 @@ export class AnswerReader {
     { protocol, datagram }: TraceArrival,
     packets: readonly SentPacket[],
   ): Reading | undefined {
-    if (protocol === TCP) return this.#readSegment(datagram, packets);
-    const message = readMessage(datagram, this.#flow.family, true);
-    if (message === undefined || !message.isChecksumRight) return undefined;
-    return message.quoted === undefined
-      ? this.#readEcho(message, packets)
-      : this.#readError(message, message.quoted, packets);
+    try {
+      const { source, ttl, segment } = this.#open(datagram);
+      if (protocol === TCP) {
+        return this.#readSegment({ source, ttl }, segment, packets);
+      }
+      const { family } = this.#flow;
+      if (family === 4 && internetChecksum(segment) !== 0) return undefined;
+      const message = family === 4
+        ? decodeICMPv4(segment)
+        : decodeICMPv6(segment);
+      const from = { source, ttl };
+      if (message.kind === "echoReply") {
+        return this.#readEcho(message, from, packets);
+      }
+      return "quoted" in message
+        ? this.#readError(message, from, packets)
+        : undefined;
+    } catch (error) {
+      if (error instanceof PacketError) return undefined;
+      throw error;
+    }
+  }
+
+  /** An IPv4 raw socket gives the header, too; an IPv6 one does not. */
+  #open({ bytes, source, hopLimit }: Datagram): Sender & {
+    readonly segment: Uint8Array;
+  } {
+    if (this.#flow.family === 6) {
+      return { source, ttl: hopLimit, segment: bytes };
+    }
+    const { header, payload } = decodeIPv4(bytes);
+    return { source: header.source, ttl: header.ttl, segment: payload };
   }
 
   #readError(
-    message: ICMPMessage,
-    octets: Uint8Array,
+    message: ICMPErrorMessage,
+    { source: from, ttl: replyTTL }: Sender,
     packets: readonly SentPacket[],
   ): Reading | undefined {
-    const { family, type, code, ttl: replyTTL, nextHopMTU } = message;
+    const { family } = this.#flow;
+    const { type, code } = message;
     if (!(ERRORS[family] as readonly number[]).includes(type)) return undefined;
-    const { extensions = new Uint8Array() } = message;
-    const whole = readTraced(octets, family);
+    const whole = readTraced(message.quoted, family);
     if (whole === undefined) return undefined;
+    const extensions = "extensions" in message ? message.extensions : NOTHING;
     const quoted = extensions.length > 0 ? withoutPadding(whole) : whole;
     const sent = packets.find(({ traced }) => this.#isQuoted(traced, quoted));
     if (sent === undefined) return undefined;
+    const isFinal = type !== TIME_EXCEEDED[family];
     return {
       sent,
-      from: message.source,
+      from,
       type,
       code,
       description: (family === 4 ? icmpv4Name : icmpv6Name)(type, code),
-      isFinal: type !== TIME_EXCEEDED[family],
-      isReached: type !== TIME_EXCEEDED[family] && this.#isTarget(message),
+      isFinal,
+      isReached: isFinal && this.#isTarget(from),
       isTooLong: family === 4 ? type === 3 && code === 4 : type === 2,
       replyTTL,
-      nextHopMTU,
+      nextHopMTU: "nextHopMTU" in message
+        ? message.nextHopMTU
+        : "mtu" in message
+        ? message.mtu
+        : 0,
       quotedTTL: quoted.ttl,
       changes: [
         ...changesBetween(sent.traced, quoted),
@@ -166,56 +216,48 @@ export class AnswerReader {
   }
 
   #readEcho(
-    message: ICMPMessage,
+    reply: EchoReply,
+    { source: from, ttl: replyTTL }: Sender,
     packets: readonly SentPacket[],
   ): Reading | undefined {
-    if (!this.#isTarget(message)) return undefined;
+    if (!this.#isTarget(from)) return undefined;
     const sent = packets.find(({ traced }) =>
-      this.#method.isEcho?.(traced, message)
+      this.#method.isEcho?.(traced, reply)
+    );
+    const { type, code } = reply;
+    const description = "echo reply";
+    return sent &&
+      { ...REACHED, sent, from, type, code, description, replyTTL };
+  }
+
+  #readSegment(
+    { source: from, ttl: replyTTL }: Sender,
+    segment: Uint8Array,
+    packets: readonly SentPacket[],
+  ): Reading | undefined {
+    if (!this.#isTarget(from)) return undefined;
+    const { header } = decodeTCP(segment);
+    const sent = packets.find(({ traced }) =>
+      this.#method.isSegment?.(traced, header)
     );
     return sent && {
       ...REACHED,
       sent,
-      from: message.source,
-      type: message.type,
-      code: message.code,
-      description: "echo reply",
-      replyTTL: message.ttl,
+      from,
+      type: undefined,
+      code: undefined,
+      description: header.rst ? "TCP RST" : "TCP SYN-ACK",
+      replyTTL,
     };
   }
 
-  #readSegment(
-    { bytes, source, hopLimit }: TraceArrival["datagram"],
-    packets: readonly SentPacket[],
-  ): Reading | undefined {
-    if (!this.#isTarget({ source })) return undefined;
-    try {
-      const packet = this.#flow.family === 4 ? decodeIPv4(bytes) : undefined;
-      const { header } = decodeTCP(packet?.payload ?? bytes);
-      const sent = packets.find(({ traced }) =>
-        this.#method.isSegment?.(traced, header)
-      );
-      return sent && {
-        ...REACHED,
-        sent,
-        from: source,
-        type: undefined,
-        code: undefined,
-        description: header.rst ? "TCP RST" : "TCP SYN-ACK",
-        replyTTL: packet?.header.ttl ?? hopLimit,
-      };
-    } catch (error) {
-      if (error instanceof PacketError) return undefined;
-      throw error;
-    }
-  }
-
-  #isTarget({ source }: { readonly source: string }): boolean {
+  #isTarget(source: string): boolean {
     return source.split("%", 1)[0] === this.#flow.destination;
   }
 }
 
 const TCP = 6;
+const NOTHING = new Uint8Array();
 
 /** What the destination's own answers have in common. */
 const REACHED = {
