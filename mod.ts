@@ -32,6 +32,7 @@ export * from "./lib/bytes/hex.ts";
 export * from "./lib/wire/address.ts";
 export * from "./lib/wire/address_scope.ts";
 export {
+  answerARP,
   ARP_LENGTH,
   type ARPEthernetIPv4,
   type ARPFields,

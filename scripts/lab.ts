@@ -3,19 +3,21 @@
 
 import { Argument } from "@commander-js/extra-typings";
 import { EXIT, ScriptError } from "../lib/cli/exit.ts";
-import { commandIn, labOptions } from "../lib/cli/lab_options.ts";
+import { commandIn, labOptions, ownArguments } from "../lib/cli/lab_options.ts";
 import { requirePermission, run, script } from "../lib/cli/script.ts";
 import { LABS, planLab } from "../lib/lab/catalogue.ts";
-import { Lab } from "../lib/lab/lab.ts";
 import { describeNamespaces, listNamespaces } from "../lib/lab/names.ts";
-import { restartInUserNamespace, runHere } from "../lib/lab/restart.ts";
+import { restartInUserNamespace } from "../lib/lab/restart.ts";
 import { findRung, NO_LAB_REMEDY, type Rung } from "../lib/lab/rung.ts";
+import type { Topology } from "../lib/lab/topology.ts";
+import { putUp, runInLab, takeDown } from "../lib/lab/use.ts";
+import { Middlebox } from "../lib/tools/middlebox.ts";
 
 const program = labOptions(script({
   url: import.meta.url,
   flags: "--allow-ffi --allow-run",
   description: "Virtual hosts on this machine, in network namespaces:\n" +
-    Object.entries(LABS).map(([name, what]) => `${name}: ${what}`).join("\n"),
+    Object.entries(LABS).map((lab) => lab.join(": ")).join("\n"),
   examples: [
     [
       "run pair -- bash",
@@ -38,54 +40,53 @@ const program = labOptions(script({
 await run(program, async (signal) => {
   requirePermission({ name: "run" }, "--allow-run", "to build labs with `ip`");
   const command = commandIn(Deno.args);
-  const own = program.args.slice(0, program.args.length - command.length);
-  const [action, name = "pair", ...size] = own;
-  const { host, stay = false, ...options } = program.opts();
+  const [action, name = "pair", ...size] = program.args
+    .slice(0, program.args.length - command.length);
+  const { host, stay, anew, standIn, ...options } = program.opts();
   const plan = planLab(name, size, options);
+  if (standIn) return await standInCables(plan);
   const isRun = action === "run";
   if (isRun && command.length === 0) {
-    throw usage("run needs a command, after --");
+    throw new RangeError("run needs a command, after --");
   }
+  const { url } = import.meta;
   const rung = await findRung();
   if (rung === "user-namespace" && isRun) {
-    const args = ["--stay", ...Deno.args];
-    return await restartInUserNamespace(import.meta.url, args, signal);
+    return await restartInUserNamespace(url, ["--anew", ...Deno.args], signal);
   }
   if (rung !== "namespaces") throw noLab(rung);
-  const existing = await Lab.find(name);
+  const call = { url, args: ownArguments(Deno.args) };
+  if (isRun) {
+    return await runInLab(plan, call, {
+      command,
+      host,
+      isSpecial: Object.keys(options).length > 0,
+      isSized: size.length > 0,
+      life: anew ? "process" : stay ? "stays" : "command",
+      onReady: (host) => {
+        if (!Deno.stderr.isTerminal()) return;
+        console.error(`In ${host} of the lab ${name}, until it ends.`);
+      },
+    }, signal);
+  }
+  if (action === "down") await takeDown(name);
+  if (action === "up") {
+    await putUp(plan, call);
+    console.log(`The lab ${name} is up: ${plan.description}.`);
+  }
   if (action === "status") {
     console.log(describeNamespaces(await listNamespaces()));
-  } else if (action === "down") {
-    if (existing === undefined) throw usage(`the lab ${name} is not up`);
-    await existing.down();
-  } else if (action === "up") {
-    if (existing !== undefined) throw usage(`the lab ${name} is up already`);
-    await Lab.up(plan, { stays: true });
-    console.log(`The lab ${name} is up: ${plan.description}.`);
-  } else {
-    const isOther = existing !== undefined &&
-      (Object.keys(options).length > 0 ||
-        size.length > 0 && plan.hosts.length !== existing.hosts.length);
-    if (isOther) {
-      throw usage(`another lab ${name} is up: take it down, or run ${name} --`);
-    }
-    const { hosts } = existing ?? plan;
-    const where = host ?? plan.hosts[0];
-    if (!hosts.includes(where)) {
-      throw usage(`${name} has no host ${where}, but ${hosts.join(", ")}`);
-    }
-    const lab = existing ?? await Lab.up(plan, { stays: stay });
-    if (Deno.stderr.isTerminal()) {
-      console.error(`In ${where} of the lab ${name}, until it ends.`);
-    }
-    try {
-      return await runHere(lab.inside(where, command), signal);
-    } finally {
-      if (existing === undefined && !stay) await lab.down();
-    }
   }
   return EXIT.DONE;
 }, { leavesInterrupts: true });
+
+/** Stands in the cables of a lab, inside the host that is meant for it. */
+async function standInCables({ middleboxes = [] }: Topology): Promise<number> {
+  const boxes = middleboxes.map((options) => Middlebox.open(options));
+  console.log("standing in");
+  await Promise.race(boxes.map(({ finished }) => finished));
+  return EXIT.DONE;
+}
 
 function noLab(rung: Rung): ScriptError {
   const [what, remedy] = rung === "none"
@@ -95,8 +96,4 @@ function noLab(rung: Rung): ScriptError {
       "Start a shell in it: lab.ts run pair -- bash. Or be root.",
     ];
   return new ScriptError(what, EXIT.NOT_PERMITTED, remedy);
-}
-
-function usage(message: string): ScriptError {
-  return new ScriptError(message, EXIT.USAGE);
 }

@@ -5,24 +5,9 @@
  * @module
  */
 
-/** A source of numbers x with 0 <= x < 1, like `Math.random`. */
-export type Random = () => number;
+import type { Random } from "../lib/tools/random.ts";
 
-/**
- * Mulberry32: a small generator whose sequence follows from `seed` alone. Good
- * enough to spread test cases, of no use for anything secret.
- *
- * @param seed 32 bits
- */
-export function seededRandom(seed: number): Random {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export { type Random, seededRandom } from "../lib/tools/random.ts";
 
 /** A whole number, `min` and `max` included. */
 export function randomInt(random: Random, min: number, max: number): number {

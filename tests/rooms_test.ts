@@ -17,8 +17,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   socket: ["ffi", "bytes", "wire"],
   tools: ["bytes", "wire", "socket"],
   render: ["bytes", "wire", "capture"],
-  // Its cables have their checksum offload turned off, which takes a socket.
-  lab: ["socket/offload.ts", "socket/lab_mark.ts"],
+  // Its cables have their checksum offload turned off, which takes a socket,
+  // and do to packets what many kernels cannot, which takes a middlebox.
+  lab: ["socket/offload.ts", "socket/lab_mark.ts", "tools/middlebox.ts"],
   cli: [
     "bytes/hex.ts",
     "wire/address.ts",

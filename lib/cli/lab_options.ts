@@ -7,7 +7,9 @@
 import {
   type Command,
   InvalidArgumentError,
+  Option,
 } from "@commander-js/extra-typings";
+import { integer } from "./options.ts";
 
 /** Whole numbers such as `2,4`. */
 function numbers(text: string): number[] {
@@ -46,11 +48,29 @@ export function labOptions(command: Command) {
     .option("--nat <k,…>", "routers that masquerade what they forward", numbers)
     .option("--lossy <k=percent,…>", "routers that lose packets", values)
     .option("--tos <k=octet,…>", "routers that rewrite the TOS", values)
-    .option("--mtu <k=octets,…>", "cables with a smaller MTU", values);
+    .option("--mtu <k=octets,…>", "cables with a smaller MTU", values)
+    .option("--slow <k=ms,…>", "cables that take so long, each way", values)
+    .option("--dropping <k=percent,…>", "cables that lose packets", values)
+    .option("--duplicating <k=percent,…>", "cables that double packets", values)
+    .option("--reordering <k=percent,…>", "cables that reorder packets", values)
+    .option(
+      "--seed <number>",
+      "what these three choose packets by",
+      integer(0, 0xffff_ffff),
+    )
+    // How the script starts itself anew: as root of a user namespace, whose
+    // labs end with it; and to stand in the cables of a lab that stays.
+    .addOption(new Option("--anew").hideHelp())
+    .addOption(new Option("--stand-in").hideHelp());
 }
 
 /** The command that stands after `--`, if there is any. */
 export function commandIn(args: readonly string[]): string[] {
+  return args.slice(ownArguments(args).length + 1);
+}
+
+/** What stands before `--`. */
+export function ownArguments(args: readonly string[]): string[] {
   const dashes = args.indexOf("--");
-  return dashes < 0 ? [] : args.slice(dashes + 1);
+  return args.slice(0, dashes < 0 ? args.length : dashes);
 }

@@ -13,10 +13,21 @@
  * @module
  */
 
+import type { MiddleboxOptions } from "../tools/middlebox.ts";
 import { type ChainOptions, checkChain } from "./chain_options.ts";
 import { chainsOf } from "./chain_rules.ts";
-import { forInterfaces, FORWARDING, UNLIMITED_ERRORS } from "./host_setup.ts";
-import type { HostSetup, Link, Topology } from "./topology.ts";
+import {
+  forInterfaces,
+  FORWARDING,
+  MUTE,
+  UNLIMITED_ERRORS,
+} from "./host_setup.ts";
+import {
+  type HostSetup,
+  type Link,
+  MIDDLEBOXES,
+  type Topology,
+} from "./topology.ts";
 
 /** How both families number the cables, and the two ends of each. */
 const FAMILIES = [{
@@ -70,17 +81,26 @@ export function chain(routers: number, options: ChainOptions = {}): Topology {
   const steps = planSteps(routers, options);
   const cables = planCables(steps);
   const nodes = steps.flat();
+  const boxes = planMiddleboxes(cables, options);
+  const setup = Object.fromEntries(nodes.map((node) => [
+    node.name,
+    setUp(node, { cables, target: steps.length - 1, options }),
+  ]));
   return {
     name: "chain",
     description: `host 10.9.1.1, ${
       routers === 1 ? "a router" : `${routers} routers`
     }, target 10.9.${routers + 1}.2`,
-    hosts: nodes.map(({ name }) => name),
-    links: cables.map((cable) => toLink(cable, options.mtu?.[cable.number])),
-    setup: Object.fromEntries(nodes.map((node) => [
-      node.name,
-      setUp(node, { cables, target: steps.length - 1, options }),
-    ])),
+    hosts: [
+      ...nodes.map(({ name }) => name),
+      ...(boxes.size > 0 ? [MIDDLEBOXES] : []),
+    ],
+    links: cables.flatMap((cable) => toLinks(cable, boxes, options)),
+    setup: {
+      ...setup,
+      ...(boxes.size > 0 ? { [MIDDLEBOXES]: { sysctl: MUTE } } : {}),
+    },
+    middleboxes: [...boxes.values()],
   };
 }
 
@@ -124,7 +144,11 @@ function planCables(steps: readonly (readonly Node[])[]): Cable[] {
   });
 }
 
-function toLink(cable: Cable, mtu: number | undefined): Link {
+function toLinks(
+  cable: Cable,
+  boxes: ReadonlyMap<Cable, MiddleboxOptions>,
+  options: ChainOptions,
+): Link[] {
   const { near, far, devices: [nearDevice, farDevice], number } = cable;
   const end = ({ name }: Node, device: string, last: number) => {
     const addresses = FAMILIES.map(({ address, length }) =>
@@ -132,7 +156,37 @@ function toLink(cable: Cable, mtu: number | undefined): Link {
     );
     return { host: name, port: { device, addresses } };
   };
-  return { ends: [end(near, nearDevice, 1), end(far, farDevice, 2)], mtu };
+  const ends = [end(near, nearDevice, 1), end(far, farDevice, 2)] as const;
+  const mtu = options.mtu?.[number];
+  const box = boxes.get(cable);
+  if (box === undefined) return [{ ends, mtu }];
+  return ends.map((end, side) => {
+    const port = { device: box.devices[side], addresses: [] };
+    return { ends: [end, { host: MIDDLEBOXES, port }], mtu };
+  });
+}
+
+/** The boxes in the cables that lead to a step of which that is asked. */
+function planMiddleboxes(
+  cables: readonly Cable[],
+  options: ChainOptions,
+): Map<Cable, MiddleboxOptions> {
+  const { slow, dropping, duplicating, reordering, seed = 0 } = options;
+  return new Map(cables.flatMap((cable) => {
+    const { number, far: { step } } = cable;
+    const impairment = {
+      delayMs: slow?.[step],
+      dropPercent: dropping?.[step],
+      duplicatePercent: duplicating?.[step],
+      reorderPercent: reordering?.[step],
+    };
+    if (Object.values(impairment).every((value) => value === undefined)) {
+      return [];
+    }
+    const devices = [`near${number}`, `far${number}`] as const;
+    // Each has a sequence of its own.
+    return [[cable, { devices, ...impairment, seed: seed + number * 1000 }]];
+  }));
 }
 
 interface Plan {
@@ -150,11 +204,12 @@ function setUp(node: Node, plan: Plan): HostSetup {
   ]);
   const isRouter = node.step > 0 && node.step < target;
   const isLimited = options.limited?.includes(node.step) ?? false;
+  const { slow = {} } = options;
   return {
     sysctl: {
       ...(isRouter ? FORWARDING : {}),
       ...(isLimited ? {} : UNLIMITED_ERRORS),
-      ...forInterfaces(devices),
+      ...forInterfaces(devices, Math.max(0, ...Object.values(slow))),
       ...(cables.filter(({ near }) => near === node).length > 1 ? BY_FLOW : {}),
     },
     ip: routes(node, plan),

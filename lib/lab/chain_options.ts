@@ -25,7 +25,26 @@ export interface ChainOptions {
   readonly tos?: PerNumber;
   /** Cables that carry shorter packets than 1500 octets: how long, 1280–1500. */
   readonly mtu?: PerNumber;
+  /** Cables on which each packet takes so many milliseconds, each way. */
+  readonly slow?: PerNumber;
+  /** Cables that lose some packets: how many of a hundred. */
+  readonly dropping?: PerNumber;
+  /** Cables that deliver some packets twice: how many of a hundred. */
+  readonly duplicating?: PerNumber;
+  /** Cables on which some packets are overtaken: how many of a hundred. */
+  readonly reordering?: PerNumber;
+  /** What follows from it is which packets those are; default 0. */
+  readonly seed?: number;
 }
+
+/** Options of cables; those of routers are the others. */
+const OF_CABLES = [
+  "mtu",
+  "slow",
+  "dropping",
+  "duplicating",
+  "reordering",
+] as const;
 
 /** The longest chain whose addresses do not meet those of its parallels. */
 const MAX_ROUTERS = 30;
@@ -36,6 +55,10 @@ const VALUES = {
   tos: { what: "a TOS", min: 0, max: 255 },
   // IPv6 wants no less.
   mtu: { what: "an MTU", min: 1280, max: 1500 },
+  slow: { what: "a delay in milliseconds", min: 0, max: 60_000 },
+  dropping: { what: "a loss in per cent", min: 0, max: 100 },
+  duplicating: { what: "a share in per cent", min: 0, max: 100 },
+  reordering: { what: "a share in per cent", min: 0, max: 100 },
 } as const;
 
 /**
@@ -54,9 +77,9 @@ export function checkChain(routers: number, options: ChainOptions): void {
     // Behind router 1 there is but the host, which does not forward.
     checkNumber("a router (loop)", router, 2, routers);
   }
-  for (const name of ["lossy", "tos", "mtu"] as const) {
+  for (const name of ["lossy", "tos", ...OF_CABLES] as const) {
     const { what, min, max } = VALUES[name];
-    const isCable = name === "mtu";
+    const isCable = name !== "lossy" && name !== "tos";
     const count = isCable ? routers + 1 : routers;
     for (const [number, value] of Object.entries(options[name] ?? {})) {
       const one = isCable ? "a cable" : "a router";
@@ -64,6 +87,7 @@ export function checkChain(routers: number, options: ChainOptions): void {
       checkNumber(what, value, min, max);
     }
   }
+  checkNumber("a seed", options.seed ?? 0, 0, 2 ** 32 - 1);
   for (const step of options.equalCost ?? []) {
     if (!options.equalCost?.includes(step + 1)) continue;
     throw new RangeError(

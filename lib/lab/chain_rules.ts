@@ -34,7 +34,8 @@ export function chainsOf(router: number, options: ChainOptions): string[] {
   }
   if (options.nat?.includes(router)) {
     chains.push(chain("nat", "nat hook postrouting priority 100", [
-      `oifname "eth1" masquerade`,
+      // Not what goes back, by eth0 or eth3.
+      `oifname { "eth1", "eth2" } masquerade`,
     ]));
   }
   return chains;

@@ -20,8 +20,21 @@ export const FORWARDING: Sysctl = {
   "net.ipv6.conf.all.forwarding": 1,
 };
 
-/** What a host's interfaces are told, so that a lab does as it is wired. */
-export function forInterfaces(devices: readonly string[]): Sysctl {
+/** A host that has no address, and says nothing of its own. */
+export const MUTE: Sysctl = {
+  "net.ipv6.conf.all.disable_ipv6": 1,
+  "net.ipv6.conf.default.disable_ipv6": 1,
+};
+
+/**
+ * What a host's interfaces are told, so that a lab does as it is wired.
+ *
+ * @param slowestMs the longest that a cable of the lab takes
+ */
+export function forInterfaces(
+  devices: readonly string[],
+  slowestMs = 0,
+): Sysctl {
   const sysctl: Record<string, string | number> = {};
   for (const device of ["all", ...devices]) {
     // Sources are what the packet says, and nobody says there is a better way.
@@ -32,9 +45,11 @@ export function forInterfaces(devices: readonly string[]): Sysctl {
     // Link-local addresses can be used at once, as nobody else is there.
     sysctl[`net.ipv6.conf.${device}.accept_dad`] = 0;
     sysctl[`net.ipv6.conf.${device}.router_solicitations`] = 0;
-    // Asked for again at once, where the first question came too early.
-    sysctl[`net.ipv4.neigh.${device}.retrans_time_ms`] = 50;
-    sysctl[`net.ipv6.neigh.${device}.retrans_time_ms`] = 50;
+    // Asked for again soon, where the first question came too early, but not
+    // given up before an answer can be there.
+    const retransMs = 50 + 2 * slowestMs;
+    sysctl[`net.ipv4.neigh.${device}.retrans_time_ms`] = retransMs;
+    sysctl[`net.ipv6.neigh.${device}.retrans_time_ms`] = retransMs;
   }
   return sysctl;
 }

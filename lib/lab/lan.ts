@@ -4,7 +4,7 @@
  * @module
  */
 
-import { forInterfaces } from "./host_setup.ts";
+import { forInterfaces, MUTE } from "./host_setup.ts";
 import type { HostSetup, Link, Topology } from "./topology.ts";
 
 /** The hosts, and the last part of their addresses. */
@@ -39,11 +39,7 @@ export const lan: Topology = {
   setup: {
     ...Object.fromEntries(HOSTS.map(([name]) => [name, hostSetup(name)])),
     switch: {
-      // It has no address, and says nothing of its own.
-      sysctl: {
-        "net.ipv6.conf.all.disable_ipv6": 1,
-        "net.ipv6.conf.default.disable_ipv6": 1,
-      },
+      sysctl: MUTE,
       ip: [
         // It forgets at once who is where, and so floods.
         "link add hub type bridge ageing_time 0 mcast_snooping 0",

@@ -37,13 +37,22 @@ export function namespaceName(
 /** The network namespaces of all labs on this machine. */
 export async function listNamespaces(): Promise<LabNamespace[]> {
   const listed = await runProgram("ip", ["netns", "list"]);
-  return listed.split("\n").flatMap((line) => {
-    const name = line.split(" ")[0];
-    const [, topology, pid, start, host] = PATTERN.exec(name) ?? [];
-    if (topology === undefined) return [];
-    const owner = pid === undefined ? undefined : `${pid}.${start}`;
-    return [{ name, topology, host, owner }];
-  });
+  return listed.split("\n").flatMap((line) =>
+    parseName(line.split(" ")[0]) ?? []
+  );
+}
+
+/** The network namespace of a lab that this process runs in, if any. */
+export async function thisNamespace(): Promise<LabNamespace | undefined> {
+  const name = await tryProgram("ip", ["netns", "identify", `${Deno.pid}`]);
+  return parseName(name?.trim() ?? "");
+}
+
+function parseName(name: string): LabNamespace | undefined {
+  const [, topology, pid, start, host] = PATTERN.exec(name) ?? [];
+  if (topology === undefined) return undefined;
+  const owner = pid === undefined ? undefined : `${pid}.${start}`;
+  return { name, topology, host, owner };
 }
 
 /**

@@ -27,6 +27,15 @@ export async function runBatch(
   await runProgram("ip", [...where, "-batch", "-"], `${lines.join("\n")}\n`);
 }
 
+/** Ends whatever runs inside a network namespace. */
+export async function endProcesses(namespace: string): Promise<void> {
+  const pids = await tryProgram("ip", ["netns", "pids", namespace]) ?? "";
+  for (const pid of pids.split("\n").filter(Boolean)) {
+    // A shell would not end for less.
+    await tryProgram("kill", ["-KILL", pid]);
+  }
+}
+
 /** Removes network namespaces, as far as they are there. */
 export async function removeNamespaces(
   namespaces: readonly string[],

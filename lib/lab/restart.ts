@@ -1,9 +1,10 @@
 /**
- * Starting a script anew, inside a user namespace.
+ * Starting a script anew: inside a user namespace, or in the background.
  *
  * @module
  */
 
+import { LabError } from "./command.ts";
 import { inUserNamespace } from "./rung.ts";
 
 /**
@@ -18,15 +19,39 @@ export async function restartInUserNamespace(
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<number> {
-  const command = inUserNamespace([
-    Deno.execPath(),
-    "run",
-    "--allow-ffi",
-    "--allow-run",
-    decodeURIComponent(new URL(url).pathname),
-    ...args,
-  ]);
-  return await runHere(command, signal);
+  return await runHere(inUserNamespace(ownCall(url, args)), signal);
+}
+
+/**
+ * Runs a script again in the background, where it stays, and waits until it
+ * has printed something.
+ *
+ * @param around makes a command that runs the script somewhere else
+ * @throws {LabError} if it ends instead
+ */
+export async function startInBackground(
+  url: string,
+  args: readonly string[],
+  around: (command: readonly string[]) => readonly string[],
+): Promise<void> {
+  const [program, ...rest] = around(ownCall(url, args));
+  const child = new Deno.Command(program, {
+    args: rest,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+    detached: true,
+  }).spawn();
+  const reader = child.stdout.getReader();
+  const { done } = await reader.read();
+  if (done) throw new LabError(`\`${args.join(" ")}\` ended in the background`);
+  child.unref();
+}
+
+function ownCall(url: string, args: readonly string[]): string[] {
+  const path = decodeURIComponent(new URL(url).pathname);
+  const call = [Deno.execPath(), "run", "--allow-ffi", "--allow-run", path];
+  return [...call, ...args];
 }
 
 /**

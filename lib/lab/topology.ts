@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { MiddleboxOptions } from "../tools/middlebox.ts";
 import { lan } from "./lan.ts";
 
 /** A host's end of a link. */
@@ -35,6 +36,9 @@ export interface HostSetup {
   readonly nft?: readonly string[];
 }
 
+/** The host that all middleboxes are in. */
+export const MIDDLEBOXES = "middleboxes";
+
 /** A lab's plan. */
 export interface Topology {
   /** What it is called on the command line. */
@@ -46,6 +50,8 @@ export interface Topology {
   readonly links: readonly Link[];
   /** By host; nothing for those left out. */
   readonly setup?: Readonly<Record<string, HostSetup>>;
+  /** What stands in its cables, in the host {@linkcode MIDDLEBOXES}. */
+  readonly middleboxes?: readonly MiddleboxOptions[];
 }
 
 /** The pair of the protocol-253 demo: 1.1.1.100 sends, 1.1.1.1 receives. */

@@ -174,6 +174,46 @@ export function encodeARP(fields: ARPFields): Uint8Array<ArrayBuffer> {
 }
 
 /**
+ * The reply to a request: who is asked for has this hardware address.
+ *
+ * @param hardwareAddress such as `02:00:00:00:00:02`
+ *
+ * @example
+ * ```ts
+ * import { answerARP } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const request = {
+ *   kind: "ethernetIPv4",
+ *   operation: 1,
+ *   senderHardwareAddress: "02:00:00:00:00:01",
+ *   senderProtocolAddress: "192.0.2.1",
+ *   targetHardwareAddress: "00:00:00:00:00:00",
+ *   targetProtocolAddress: "192.0.2.2",
+ * } as const;
+ * const reply = answerARP(request, "02:00:00:00:00:02");
+ * assertEquals(reply.senderProtocolAddress, "192.0.2.2");
+ * assertEquals(reply.targetHardwareAddress, "02:00:00:00:00:01");
+ * ```
+ */
+export function answerARP(
+  request: Pick<
+    ARPEthernetIPv4,
+    "senderHardwareAddress" | "senderProtocolAddress" | "targetProtocolAddress"
+  >,
+  hardwareAddress: string,
+): Omit<ARPEthernetIPv4, Exclude<keyof ARPHead, "operation">> {
+  return {
+    kind: "ethernetIPv4",
+    operation: 2,
+    senderHardwareAddress: hardwareAddress,
+    senderProtocolAddress: request.targetProtocolAddress,
+    targetHardwareAddress: request.senderHardwareAddress,
+    targetProtocolAddress: request.senderProtocolAddress,
+  };
+}
+
+/**
  * Reads a message. Octets behind it, such as the padding of short Ethernet
  * frames, do not belong to it. `addresses` shares the input's memory.
  *

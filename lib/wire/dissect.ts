@@ -160,6 +160,31 @@ export function dissect(
   return { layers, problems };
 }
 
+/**
+ * The headers of a dissected packet by their protocol's name; of several of one
+ * protocol, as in a tunnel, the outermost. Layers of `data` have none.
+ *
+ * @example
+ * ```ts
+ * import { dissect, headersOf } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { ipv4, udp, tcp } = headersOf(dissect(Uint8Array.fromHex(
+ *   "4500001c0000000040117cce7f0000017f00000130390035000848c7",
+ * )));
+ * assertEquals([ipv4?.ttl, udp?.destinationPort, tcp], [64, 53, undefined]);
+ * ```
+ */
+export function headersOf(
+  { layers }: Dissection,
+): { readonly [Name in ProtocolName]?: ProtocolHeaders[Name] } {
+  return Object.fromEntries(
+    layers.flatMap((layer) =>
+      layer.protocol === "data" ? [] : [[layer.protocol, layer.header]]
+    ).reverse(),
+  );
+}
+
 function outermost(
   bytes: Uint8Array,
   linkType: number,

@@ -186,6 +186,29 @@ await liveTest(
   },
 );
 
+await liveTest(
+  "without nft a lab that needs it says what to install, exit 4",
+  ["lab", "nft"],
+  async () => {
+    await using machine = await Machine.start();
+    const hide = ["sh", "-c", 'mount --bind /dev/null "$(command -v nft)"'];
+    assertEquals((await run(machine.inside(hide))).stderr, "");
+    const lab = (...options: string[]) => {
+      const args = ["run", "chain", "1", ...options, "--", "true"];
+      return run(machine.inside(script("lab", ...args)));
+    };
+    const { code, stdout, stderr } = await lab("--silent", "1");
+    assertEquals([code, stdout, stderr], [
+      4,
+      "",
+      "lab: nft is not installed, and routers that do more than forward need " +
+      "it\nInstall it: nft comes with nftables.\n",
+    ]);
+    assertEquals((await lab()).code, 0, "routers that forward do not");
+    assertEquals(await machine.namespaces(), []);
+  },
+);
+
 await liveTest("Lab.up() twice in one process fails, and harms not the first", [
   "lab",
 ], async () => {

@@ -69,6 +69,23 @@ await liveTest(
   },
 );
 
+await liveTest("lab run in a host of a lab stays in that lab", [
+  "lab",
+], async () => {
+  await using machine = await Machine.start();
+  const inside = script(
+    ...["lab", "run", "pair", "--host", "receiver", "--"],
+    ...["ip", "-br", "-4", "address", "show", "eth0"],
+  ).join(" ");
+  const shell = `${inside}; ip netns list | wc -l`;
+  const outside = script("lab", "run", "pair", "--", "sh", "-c", shell);
+  const { stdout } = await run(machine.inside(outside));
+  const [address, count] = lines(stdout);
+  assertMatch(address, /UP +1\.1\.1\.1\/24/);
+  assertEquals(count, "2");
+  assertEquals(await machine.namespaces(), []);
+});
+
 await liveTest("lab run --stay leaves the lab up", ["lab"], async () => {
   await using machine = await Machine.start();
   const lab = (...args: string[]) =>

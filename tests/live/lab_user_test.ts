@@ -42,6 +42,7 @@ await liveTest(
     await using user = await OrdinaryUser.create();
     const LABS = [
       ["chain", "15", "--lossy", "3=0", "--", "ping", "-c1", "10.9.16.2"],
+      ["chain", "1", "--slow", "1=5", "--", "ping", "-c1", "10.9.2.2"],
       ["chain", "2", "--", "ping", "-c1", "2001:db8:9:3::2"],
       ["lan", "--host", "user", "--", "ping", "-c1", "10.9.0.6"],
     ];

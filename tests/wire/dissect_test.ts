@@ -10,7 +10,7 @@ import {
   type IPv4LayerFields,
 } from "../../lib/wire/build.ts";
 import { renderTree } from "../../lib/render/tree.ts";
-import { dissect, type Dissection } from "../../lib/wire/dissect.ts";
+import { dissect, type Dissection, headersOf } from "../../lib/wire/dissect.ts";
 import { LINK_TYPE_ETHERNET } from "../../lib/wire/link_types.ts";
 import { randomBytes, randomInt, randomOf, seededRandom } from "../random.ts";
 
@@ -324,4 +324,12 @@ Deno.test("dissect() never throws on mutated packets", () => {
     assert(checkWhole(dissect(octets)) <= octets.length);
     assertStrictEquals(octets.toHex(), before, "its input is unchanged");
   }
+});
+
+Deno.test("headersOf() gives the outermost header of each protocol", () => {
+  const packet = buildPacket(outer({ ttl: 1 }), inner({ ttl: 2 }), "data");
+  const headers = headersOf(dissect(packet));
+  assertEquals(Object.keys(headers), ["ipv4"]);
+  assertEquals(headers.ipv4?.ttl, 1);
+  assertEquals(headersOf({ layers: [], problems: [] }), {});
 });

@@ -1,0 +1,16 @@
+/**
+ * Sniffs ICMP: prints each message that crosses an interface, whoever it is
+ * for.
+ *
+ *     deno run --allow-ffi scripts/examples/sniff_icmp.ts [interface]
+ */
+
+import { dissect, headersOf, PacketSocket } from "../../mod.ts";
+
+const [device = "eth0"] = Deno.args;
+const filter = { protocol: 1 };
+using wire = PacketSocket.open({ device, promiscuous: true, filter });
+for await (const frame of wire) {
+  const { ipv4, icmpv4 } = headersOf(dissect(frame.bytes, frame));
+  console.log(`${ipv4?.source} > ${ipv4?.destination}: ${icmpv4?.kind}`);
+}
