@@ -312,3 +312,19 @@ await liveTest(
     }
   },
 );
+
+await liveTest(
+  "cables that double and reorder what they carry",
+  NEEDS,
+  async () => {
+    const bad = { duplicating: { 2: 60 }, reordering: { 3: 60 } };
+    await using lab = await Lab.up(chain(4, { ...bad, slow: { 1: 2 } }));
+    for (const family of FAMILIES) {
+      const trace = await traceFrom(lab, chainAddress(5, family));
+      assertEquals(hopsOf(trace), chainHops(4, family));
+      for (const { packetsReceived } of trace.hops) {
+        assertEquals(packetsReceived, 3);
+      }
+    }
+  },
+);
