@@ -122,6 +122,8 @@ function open(): Libc {
   errnoCell = new Int32Array(
     Deno.UnsafePointerView.getArrayBuffer(location, 4),
   );
+  // Compiled now: behind a call that failed, compiling could overwrite it.
+  errno();
   return symbols;
 }
 
