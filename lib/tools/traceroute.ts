@@ -4,9 +4,9 @@
  * @module
  */
 
-import { resolve } from "../socket/resolve.ts";
+import { checkHost, resolve } from "../socket/resolve.ts";
 import { canonicalAddress } from "../socket/sockaddr.ts";
-import { familyOf } from "../wire/address.ts";
+import { type Family, familyOf } from "../wire/address.ts";
 import { checkRange } from "../wire/errors.ts";
 import { Run, type RunContext } from "./run.ts";
 import { ICMPMethod } from "./trace_icmp.ts";
@@ -123,8 +123,8 @@ async function trace(
   context: RunContext<TraceEvent>,
 ): Promise<Trace> {
   const { method: methodName = "icmp", maxHops = 30 } = options;
-  const [found] = await resolve(name, { family: options.family });
-  const family = familyOf(found.split("%", 1)[0])!;
+  const found = await addressOf(name, options.family);
+  const family = familyOf(withoutZone(found))!;
   const { namespace, device } = options;
   const address = canonicalAddress(found, family, namespace);
   const route = world.routeTo(address, { namespace, device });
@@ -171,6 +171,16 @@ async function trace(
   } finally {
     method.close?.();
   }
+}
+
+/** An address stands for itself; its zone may be one of another namespace. */
+async function addressOf(
+  name: string,
+  family: Family | undefined,
+): Promise<string> {
+  checkHost(name, family);
+  if (familyOf(withoutZone(name)) !== undefined) return name;
+  return (await resolve(name, { family }))[0];
 }
 
 function methodFor(flow: Flow, options: TracerouteOptions): ProbeMethod {

@@ -5,7 +5,7 @@ import { chain } from "../../lib/lab/chain.ts";
 import { Lab } from "../../lib/lab/lab.ts";
 import type { TraceEvent } from "../../mod.ts";
 import { traceroute } from "../../mod.ts";
-import { inHost, setKernel } from "./hosts.ts";
+import { addLinkLocals, inHost, pairUp, setKernel } from "./hosts.ts";
 import { liveTest } from "./live.ts";
 import { Process } from "./pair_process.ts";
 import {
@@ -325,6 +325,25 @@ await liveTest(
       for (const { packetsReceived } of trace.hops) {
         assertEquals(packetsReceived, 3);
       }
+    }
+  },
+);
+
+await liveTest(
+  "a link-local target is found by its zone, and sent to from there",
+  ["lab", "sysctl"],
+  async () => {
+    await using lab = await pairUp();
+    await addLinkLocals(lab);
+    const options = {
+      namespace: lab.namespace("sender"),
+      source: "fe80::100%eth0",
+    };
+    for (const method of ["icmp", "tcp"] as const) {
+      const run = traceroute("fe80::1%eth0", { method, ...options });
+      const { hops, isReached } = await run.result;
+      assertEquals([isReached, hops.length], [true, 1]);
+      assertEquals(hops[0].address.split("%")[0], "fe80::1");
     }
   },
 );
