@@ -11,7 +11,8 @@ import type { HopAnswer } from "./trace_types.ts";
 /**
  * One hop of a route: whoever answers to probes of its distance, which may be
  * several routers, and nobody. Its `address` is that of the first answer, empty
- * if there is none. Every answer counts as received, errors among them.
+ * if there is none. Every answer counts as received; its `errors` are those
+ * that say that the destination cannot be reached.
  */
 export class Hop extends Host {
   /** How many hops away, 1–255. */
@@ -63,5 +64,12 @@ export class HopRecord extends HostRecord {
     this.answers[probe] = answer;
     this.replyTTL = answer.replyTTL;
     this.rttsMs.push(answer.roundTripMs);
+    if (answer.isFinal && !answer.isReached) this.#addRefusal(answer);
+  }
+
+  #addRefusal({ from, type = 0, code = 0, description }: HopAnswer): void {
+    const key = `${from}/${type}/${code}`;
+    const count = (this.errors.get(key)?.count ?? 0) + 1;
+    this.errors.set(key, { from, type, code, description, count });
   }
 }

@@ -209,3 +209,21 @@ Deno.test("the address of many hosts is not traced", async () => {
   );
   assertEquals([world.opened.length, world.sent.length], [0, 0]);
 });
+
+Deno.test("what a router refuses is an error of its hop", async () => {
+  const refusal = { from: "10.9.2.2", afterMs: 2, type: 3, code: 13 };
+  const hops = [
+    { answers: [{ from: "10.9.1.2", afterMs: 1 }] },
+    { answers: [refusal, refusal, null] },
+  ];
+  const world = new FakeTraceWorld({ hops, hasTarget: false });
+  const trace = await traceIn(world, TARGET[4], {}).result;
+  assertEquals(trace.hops.map((hop) => hop.errors), [[], [{
+    from: "10.9.2.2",
+    type: 3,
+    code: 13,
+    description:
+      "destination unreachable: communication administratively prohibited",
+    count: 2,
+  }]]);
+});
