@@ -78,12 +78,16 @@ export const REAL_TRACE_WORLD: TraceWorld = {
 const ICMP = { 4: 1, 6: 58 } as const;
 const TCP = 6;
 const NOTHING = 255;
+/** A flood shall let timers and signals through, too. */
+const BATCHES_PER_TURN = 16;
 /** Room for answers, also while somebody floods this host with others. */
 const RECEIVE_BUFFER_BYTES = 1024 * 1024;
 
 class SocketTraceWire implements TraceWire {
   readonly #destination: string;
   readonly #sending: RawSocket;
+  /** How often there was something at once. */
+  #busy = 0;
   readonly #receiving: { protocol: number; socket: RawSocket }[] = [];
 
   constructor(options: TraceWireOptions) {
@@ -134,6 +138,9 @@ class SocketTraceWire implements TraceWire {
 
   async receive(ms: number, signal: AbortSignal): Promise<TraceArrival[]> {
     const arrivals = this.receiveNow();
+    if (arrivals.length > 0 && ++this.#busy % BATCHES_PER_TURN === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     if (arrivals.length > 0 || ms <= 0 || signal.aborted) return arrivals;
     const enough = new AbortController();
     // Not a timer: the first that a process makes costs it milliseconds.
