@@ -95,6 +95,12 @@ const SYMBOLS = {
     result: "i32",
     nonblocking: true,
   },
+  /** int getnameinfo(const struct sockaddr *addr, socklen_t addrlen, char *host, socklen_t hostlen, char *service, socklen_t servicelen, int flags) */
+  getnameinfo: {
+    parameters: ["buffer", "u32", "buffer", "u32", "pointer", "u32", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
   /** void freeaddrinfo(struct addrinfo *result) */
   freeaddrinfo: { parameters: ["pointer"], result: "void" },
   /** const char *gai_strerror(int code) */

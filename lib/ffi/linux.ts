@@ -40,6 +40,8 @@ export const IP_MTU_DISCOVER = 10;
 export const IP_RECVERR = 11;
 export const IP_RECVTTL = 12;
 export const IP_MTU = 14;
+/** Of both families: send whatever the path is known to take. */
+export const PMTUDISC_PROBE = 3;
 
 /** Linux takes what is sent by it as whole packets, whether told so or not. */
 export const IPPROTO_RAW = 255;
@@ -92,6 +94,7 @@ export const SKF_AD_PKTTYPE = 4;
 export const SKF_AD_IFINDEX = 8;
 export const SKF_AD_HATYPE = 28;
 
+export const MSG_PROBE = 0x10;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_ERRQUEUE = 0x2000;
@@ -225,6 +228,9 @@ export const SOCK_EXTENDED_ERR = {
   CODE: 6,
   INFO: 8,
 } as const;
+/** From `netdb.h`. */
+export const NI_MAXHOST = 1025;
+export const NI_NAMEREQD = 8;
 /** `struct addrinfo` */
 export const ADDRINFO = {
   SIZE: 48,

@@ -1,6 +1,7 @@
 /**
- * Filters for raw ICMP sockets, so that only what may be an answer to us wakes
- * us: every raw ICMP socket of a host receives all of its ICMP.
+ * Filters for raw sockets, so that only what may be an answer to us wakes us:
+ * every raw ICMP socket of a host receives all of its ICMP, and a TCP one all
+ * of its TCP.
  *
  * @module
  */
@@ -14,6 +15,8 @@ export const ERROR_TYPES = { 4: [3, 4, 5, 11, 12], 6: [1, 2, 3, 4] } as const;
 
 /** A quoted IPv4 header stands behind eight octets, its destination in it at 16. */
 const ICMP = { TYPE: 0, IDENTIFIER: 4, QUOTED_DESTINATION: 8 + 16 } as const;
+/** In a TCP or UDP header. */
+const SOURCE_PORT = 0;
 
 /**
  * Lets only replies and errors reach an IPv4 socket, as the argument of
@@ -85,6 +88,32 @@ export function answersTo(
       instruction(BPF.RETURN, 0),
     ]),
     instruction(BPF.RETURN, ALL),
+  ];
+}
+
+/** Lets ICMP errors through, and nothing else. */
+export function anyError(family: Family): FilterInstruction[] {
+  return [
+    ...unlessError(family, [instruction(BPF.RETURN, 0)]),
+    instruction(BPF.RETURN, ALL),
+  ];
+}
+
+/**
+ * Lets segments from a port through, of TCP or UDP.
+ *
+ * @param port 0–65,535
+ */
+export function segmentsFrom(
+  port: number,
+  family: Family,
+): FilterInstruction[] {
+  return [
+    instruction(family === 4 ? BPF.LOAD_HEADER_LENGTH : BPF.LOAD_X, 0),
+    instruction(BPF.LOAD_HALF, SOURCE_PORT),
+    instruction(BPF.JUMP_EQUAL, port, 0, 1),
+    instruction(BPF.RETURN, ALL),
+    instruction(BPF.RETURN, 0),
   ];
 }
 

@@ -17,6 +17,11 @@ export interface RawSocketOptions extends SocketOptions {
   readonly protocol: number;
   /** What is sent begins with its own IP header (IP_HDRINCL); default false. */
   readonly headerIncluded?: boolean;
+  /**
+   * Sends packets that may not be fragmented even where the path is known not
+   * to take them whole, so that this can be found out anew; default false.
+   */
+  readonly ignorePathMTU?: boolean;
 }
 
 /**

@@ -120,6 +120,20 @@ export abstract class ReceivingSocket<Received = Datagram>
   }
 
   /**
+   * All packets that are there now, perhaps none. Does not wait.
+   *
+   * @throws {SocketUnavailableError} if the socket is closed
+   * @throws {SocketError} if the system reports an error
+   */
+  receiveNow(): Received[] {
+    this.#serveFirst();
+    if (this.#waiters.size > 0 || !this.#fetch()) return [];
+    const batch = this.#arrived;
+    this.#arrived = [];
+    return batch;
+  }
+
+  /**
    * The next packet, blocking the whole thread until it is there.
    *
    * @throws as {@linkcode ReceivingSocket.receive} does
@@ -128,10 +142,7 @@ export abstract class ReceivingSocket<Received = Datagram>
     checkTimeout(timeoutMs);
     const deadline = performance.now() + (timeoutMs ?? Infinity);
     for (;;) {
-      if (this.#waiters.size > 0) { // They asked first.
-        this.#stopWatching();
-        this.#serve();
-      }
+      this.#serveFirst();
       if (this.#waiters.size === 0 && this.#fetch()) {
         return this.#arrived.shift()!;
       }
@@ -280,7 +291,8 @@ export abstract class ReceivingSocket<Received = Datagram>
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const settle = () => {
-      clearTimeout(timer);
+      // The first timer that a process touches costs it milliseconds.
+      if (timer !== undefined) clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
       this.#waiters.delete(waiter);
       if (this.#waiters.size === 0) this.#stopWatching();
@@ -314,6 +326,13 @@ export abstract class ReceivingSocket<Received = Datagram>
     this.#buffer ??= this.newBuffer();
     this.#batchesThisTurn++;
     return this.#buffer.receive(this.#arrived) > 0;
+  }
+
+  /** Serves those who wait already, before somebody who does not. */
+  #serveFirst(): void {
+    if (this.#waiters.size === 0) return;
+    this.#stopWatching();
+    this.#serve();
   }
 
   #serve(): void {

@@ -1,15 +1,22 @@
 /**
- * Names into addresses, through libc: the same answer as every other program
+ * Names into addresses and back, through libc: the same answer as every other program
  * on the machine gets, and no permission but `--allow-ffi`.
  *
  * @module
  */
 
 import { libc, resolverError, toCString } from "../ffi/libc.ts";
-import { ADDRINFO, AF_INET, AF_INET6, SOCK_RAW } from "../ffi/linux.ts";
-import { type Family, familyOf } from "../wire/address.ts";
+import {
+  ADDRINFO,
+  AF_INET,
+  AF_INET6,
+  NI_MAXHOST,
+  NI_NAMEREQD,
+  SOCK_RAW,
+} from "../ffi/linux.ts";
+import { type Family, familyOf, isIPv4 } from "../wire/address.ts";
 import { NameLookupError } from "./errors.ts";
-import { fromSockaddr, sockaddrSize } from "./sockaddr.ts";
+import { fromSockaddr, sockaddrSize, toSockaddr } from "./sockaddr.ts";
 
 /**
  * Resolves a host name, as `getaddrinfo` does. An address resolves to itself,
@@ -53,6 +60,42 @@ export async function resolve(
   } finally {
     libc().freeaddrinfo(head);
   }
+}
+
+/**
+ * The name of an address, as `getnameinfo` tells it.
+ *
+ * @param address an IPv4 or IPv6 address
+ * @returns the name, which its owner has chosen and may be anything; none if
+ * there is none
+ * @throws {RangeError} if it is no address
+ *
+ * @example
+ * ```ts
+ * import { reverseResolve } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(await reverseResolve("127.0.0.1"), "localhost");
+ * ```
+ */
+export async function reverseResolve(
+  address: string,
+): Promise<string | undefined> {
+  // No name server knows of zones.
+  const [host] = address.split("%", 1);
+  const sockaddr = toSockaddr(host, isIPv4(host) ? 4 : 6, -1);
+  const name = new Uint8Array(NI_MAXHOST);
+  const code = await libc().getnameinfo(
+    sockaddr,
+    sockaddr.length,
+    name,
+    name.length,
+    null,
+    0,
+    NI_NAMEREQD,
+  );
+  if (code !== 0) return undefined;
+  return new TextDecoder().decode(name.subarray(0, name.indexOf(0)));
 }
 
 /**

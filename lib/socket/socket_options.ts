@@ -11,6 +11,7 @@ import {
   AF_INET6,
   IFREQ,
   IP_HDRINCL,
+  IP_MTU_DISCOVER,
   IP_PKTINFO,
   IP_RECVERR,
   IP_RECVTTL,
@@ -20,11 +21,13 @@ import {
   IPPROTO_IPV6,
   IPPROTO_RAW,
   IPV6_HDRINCL,
+  IPV6_MTU_DISCOVER,
   IPV6_RECVERR,
   IPV6_RECVHOPLIMIT,
   IPV6_RECVPKTINFO,
   IPV6_TCLASS,
   IPV6_UNICAST_HOPS,
+  PMTUDISC_PROBE,
   SO_BINDTODEVICE,
   SO_BROADCAST,
   SO_RCVBUF,
@@ -70,6 +73,7 @@ export interface SocketOptions {
 interface InternalOptions extends SocketOptions {
   readonly protocol: number;
   readonly headerIncluded?: boolean;
+  readonly ignorePathMTU?: boolean;
 }
 
 /**
@@ -161,6 +165,7 @@ const IP_LEVEL = {
     headerIncluded: IP_HDRINCL,
     ttl: IP_TTL,
     trafficClass: IP_TOS,
+    pathMTUDiscovery: IP_MTU_DISCOVER,
   },
   6: {
     level: IPPROTO_IPV6,
@@ -170,6 +175,7 @@ const IP_LEVEL = {
     headerIncluded: IPV6_HDRINCL,
     ttl: IPV6_UNICAST_HOPS,
     trafficClass: IPV6_TCLASS,
+    pathMTUDiscovery: IPV6_MTU_DISCOVER,
   },
 } as const;
 
@@ -245,6 +251,9 @@ function configure(
   }
   if (type !== SOCK_RAW) setIPOption(fd, family, "receiveErrors", 1);
   if (options.headerIncluded) setIPOption(fd, family, "headerIncluded", 1);
+  if (options.ignorePathMTU) {
+    setIPOption(fd, family, "pathMTUDiscovery", PMTUDISC_PROBE);
+  }
   if (options.broadcast) setBroadcast(fd, true);
   if (options.ttl !== undefined) setIPOption(fd, family, "ttl", options.ttl);
   if (options.trafficClass !== undefined) {

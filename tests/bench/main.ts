@@ -19,6 +19,7 @@ import { benchSniff } from "./sniff.ts";
 import { benchSpoof } from "./spoof.ts";
 import { benchSweep } from "./sweep.ts";
 import { benchStart } from "./start.ts";
+import { benchTrace } from "./trace.ts";
 
 const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
   send: benchSend,
@@ -30,6 +31,7 @@ const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
   sniff: benchSniff,
   sweep: benchSweep,
   ping: benchPing,
+  trace: benchTrace,
   start: benchStart,
 };
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { resolve } from "../../lib/socket/resolve.ts";
+import { resolve, reverseResolve } from "../../lib/socket/resolve.ts";
 
 /** Without a permission nothing can be looked up: what works, works without. */
 const nothing = { permissions: "none" } as const;
@@ -116,3 +116,8 @@ Deno.test(
     }
   },
 );
+
+Deno.test("an address of this host's has a name, another has none", async () => {
+  assertEquals(await reverseResolve("127.0.0.1"), "localhost");
+  await assertRejects(() => reverseResolve("localhost"), RangeError);
+});

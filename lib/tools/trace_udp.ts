@@ -1,0 +1,95 @@
+/**
+ * UDP datagrams as probes.
+ *
+ * Paris: both ports are the same in all of them; the checksum tells them apart.
+ * Classic: each goes to the port after the last one's.
+ *
+ * @module
+ */
+
+import { internetChecksum } from "../bytes/checksum.ts";
+import { put16 } from "../wire/octets.ts";
+import { pseudoHeaderSum } from "../wire/pseudo_header.ts";
+import {
+  changed,
+  type Flow,
+  type ProbeMethod,
+  randomOctets,
+  randomPort,
+  Tokens,
+  writeChecksum,
+} from "./trace_method.ts";
+import {
+  isSameFrom,
+  isSameSum,
+  LEAST_QUOTED,
+  type TracedPacket,
+} from "./trace_quote.ts";
+import type { ProbeChange } from "./trace_types.ts";
+
+const OFFSET = {
+  SOURCE_PORT: 0,
+  DESTINATION_PORT: 2,
+  LENGTH: 4,
+  CHECKSUM: 6,
+  PAYLOAD: 8,
+};
+const PORTS = [
+  ["sourcePort", OFFSET.SOURCE_PORT],
+  ["destinationPort", OFFSET.DESTINATION_PORT],
+] as const;
+
+/** Makes UDP datagrams, and recognizes them. */
+export class UDPMethod implements ProbeMethod {
+  readonly protocol = 17;
+  readonly #flow: Flow;
+  readonly #localPort = randomPort();
+  readonly #tokens = new Tokens();
+  #count = 0;
+
+  constructor(flow: Flow) {
+    this.#flow = flow;
+  }
+
+  segment(length: number): Uint8Array<ArrayBuffer> {
+    const { port, isClassic } = this.#flow;
+    const segment = randomOctets(length);
+    const remotePort = isClassic ? port + this.#count++ & 0xffff : port;
+    put16(segment, OFFSET.SOURCE_PORT, this.#localPort);
+    put16(segment, OFFSET.DESTINATION_PORT, remotePort);
+    put16(segment, OFFSET.LENGTH, length);
+    const initial = pseudoHeaderSum(this.#flow, this.protocol, length);
+    const { CHECKSUM: field, PAYLOAD: payload } = OFFSET;
+    if (isClassic) {
+      put16(segment, field, 0);
+      // 0 would say that there is none (RFC 768).
+      put16(segment, field, internetChecksum(segment, initial) || 0xffff);
+    } else {
+      const place = { field, payload, initial };
+      writeChecksum(segment, this.#tokens.next(), place);
+    }
+    return segment;
+  }
+
+  isQuoted(sent: TracedPacket, quoted: TracedPacket): boolean {
+    const [ours, theirs] = [sent.segment, quoted.segment];
+    return isSameFrom(OFFSET.LENGTH, ours, theirs, OFFSET.CHECKSUM) &&
+      isSameFrom(OFFSET.PAYLOAD, ours, theirs) &&
+      isSameSum(sent, quoted, true) &&
+      (this.#flow.family === 4 || this.#isCertain(ours, theirs));
+  }
+
+  /**
+   * Without an identification there is less to guess: the ports must be the
+   * same, and some of the payload quoted, as IPv6 routers have to do anyhow
+   * (RFC 4443 §2.4).
+   */
+  #isCertain(sent: Uint8Array, quoted: Uint8Array): boolean {
+    return isSameFrom(OFFSET.SOURCE_PORT, sent, quoted, OFFSET.LENGTH) &&
+      quoted.length >= LEAST_QUOTED + 4;
+  }
+
+  changes(sent: TracedPacket, quoted: TracedPacket): ProbeChange[] {
+    return changed(PORTS, sent.segment, quoted.segment);
+  }
+}

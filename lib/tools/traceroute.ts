@@ -1,0 +1,219 @@
+/**
+ * Tracing the route to a host: all hops at once, over one socket.
+ *
+ * @module
+ */
+
+import { checkHost, resolve } from "../socket/resolve.ts";
+import { canonicalAddress } from "../socket/sockaddr.ts";
+import { type Family, familyOf } from "../wire/address.ts";
+import { checkRange } from "../wire/errors.ts";
+import { Run, type RunContext } from "./run.ts";
+import { ICMPMethod } from "./trace_icmp.ts";
+import type { Flow, ProbeMethod } from "./trace_method.ts";
+import { IP_HEADER } from "./trace_probe.ts";
+import { RawMethod } from "./trace_raw.ts";
+import { TCPMethod } from "./trace_tcp.ts";
+import { UDPMethod } from "./trace_udp.ts";
+import type { Trace, TraceEvent, TracerouteOptions } from "./trace_types.ts";
+import { REAL_TRACE_WORLD, type TraceWorld } from "./trace_wire.ts";
+import { Tracer } from "./tracer.ts";
+
+/**
+ * Traces the route to a host: probes that may go so many hops and no further,
+ * and who says that they went no further.
+ *
+ * An answer counts only if it quotes a probe, random values that nobody else
+ * knows included, or if it is the destination's own reply to one.
+ *
+ * @param destination an address or a name
+ * @returns a run: iterate it for its events, or await its `result`
+ * @throws {RangeError} if an option is out of range
+ *
+ * @example
+ * ```ts
+ * import { traceroute } from "raw4";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const { hops, isReached } = await traceroute("127.0.0.1").result;
+ * assert(isReached);
+ * assertEquals(hops.map((hop) => [hop.distance, hop.address]), [
+ *   [1, "127.0.0.1"],
+ * ]);
+ * ```
+ */
+export function traceroute(
+  destination: string,
+  options: TracerouteOptions = {},
+): Run<TraceEvent, Trace> {
+  return traceIn(REAL_TRACE_WORLD, destination, options);
+}
+
+/** The same, in a world of the caller's. */
+export function traceIn(
+  world: TraceWorld,
+  destination: string,
+  options: TracerouteOptions,
+): Run<TraceEvent, Trace> {
+  checkOptions(options);
+  return new Run(
+    (context) => trace(world, destination, options, context),
+    options.signal,
+  );
+}
+
+const METHODS = ["icmp", "udp", "tcp", "raw"];
+const FLOWS = ["paris", "classic"];
+const DEFAULT_PORTS = { icmp: 0, udp: 33_434, tcp: 80, raw: 0 } as const;
+/** RFC 3692: for experiments. */
+const DEFAULT_PROTOCOL = 253;
+/** Behind an IP header: eight octets that are quoted, and some to be random. */
+const LEAST_SEGMENT = 12;
+const DEFAULT_SEGMENT = 40;
+const MAX_PACKET = 65_535;
+const CONCURRENCY = 64;
+/** Of the longest packets fewer, so that they fit into routers' queues. */
+const LONG_CONCURRENCY = 16;
+
+function checkOptions(options: TracerouteOptions): void {
+  const { method = "icmp", flow = "paris", firstHop = 1, maxHops = 30 } =
+    options;
+  for (
+    const [name, value, all] of [
+      ["method", method, METHODS],
+      ["flow", flow, FLOWS],
+    ] as const
+  ) {
+    if (all.includes(value)) continue;
+    throw new RangeError(
+      `${name} must be one of ${all.join(", ")}, but is ${value}`,
+    );
+  }
+  checkRange("firstHop", firstHop, 1, 255);
+  checkRange("maxHops", maxHops, firstHop, 255);
+  checkRange("probes", options.probes ?? 1, 1, 10);
+  checkRange("concurrency", options.concurrency ?? 1, 1, 1024);
+  checkRange("port", options.port ?? 0, 0, 0xffff);
+  checkRange("protocol", options.protocol ?? 0, 0, 255);
+  checkRange("trafficClass", options.trafficClass ?? 0, 0, 255);
+  const { waitMs = 0, packetSize, discoverMTU } = options;
+  if (!(waitMs >= 0 && waitMs < 2 ** 31)) {
+    throw new RangeError(
+      `waitMs must be from 0 to ${2 ** 31 - 1}, but is ${waitMs}`,
+    );
+  }
+  const least = IP_HEADER[4] + LEAST_SEGMENT;
+  checkRange("packetSize", packetSize ?? least, least, MAX_PACKET);
+  if (method === "tcp" && (packetSize !== undefined || discoverMTU)) {
+    throw new RangeError(
+      "a SYN carries nothing: packetSize and discoverMTU are for the other methods",
+    );
+  }
+  if (packetSize !== undefined && discoverMTU) {
+    throw new RangeError(
+      "packetSize and discoverMTU exclude each other: the link tells the size",
+    );
+  }
+}
+
+async function trace(
+  world: TraceWorld,
+  name: string,
+  options: TracerouteOptions,
+  context: RunContext<TraceEvent>,
+): Promise<Trace> {
+  const { method: methodName = "icmp", maxHops = 30 } = options;
+  const found = await addressOf(name, options.family);
+  const family = familyOf(withoutZone(found))!;
+  const { namespace, device } = options;
+  const address = canonicalAddress(found, family, namespace);
+  const route = world.routeTo(address, { namespace, device });
+  if (route.isBroadcast) {
+    throw new RangeError(`${address} is the address of many hosts, not of one`);
+  }
+  const source = options.source === undefined
+    ? route.source
+    : canonicalAddress(options.source, family, namespace);
+  const flow: Flow = {
+    family,
+    source: withoutZone(source),
+    destination: withoutZone(address),
+    port: options.port ?? DEFAULT_PORTS[methodName],
+    isClassic: options.flow === "classic",
+  };
+  const method = methodFor(flow, options);
+  try {
+    const packetSize = sizeOf(method, flow, options) ??
+      world.linkMTU(address, family, { namespace, device });
+    using wire = world.open({
+      family,
+      destination: address,
+      source: options.source && source,
+      device,
+      namespace,
+      identifier: method.identifier,
+      tcpPort: methodName === "tcp" ? flow.port : undefined,
+    });
+    context.emit({ type: "start", name, address, source, maxHops, packetSize });
+    const plan = {
+      firstHop: options.firstHop ?? 1,
+      maxHops,
+      probes: options.probes ?? 3,
+      waitMs: options.waitMs ?? 3000,
+      concurrency: options.concurrency ??
+        (options.discoverMTU ? LONG_CONCURRENCY : CONCURRENCY),
+      packetSize,
+      discoverMTU: options.discoverMTU ?? false,
+      trafficClass: options.trafficClass ?? 0,
+    };
+    const tracer = new Tracer(plan, flow, method, context, wire, world);
+    return { name, address, ...await tracer.run() };
+  } finally {
+    method.close?.();
+  }
+}
+
+/** An address stands for itself; its zone may be one of another namespace. */
+async function addressOf(
+  name: string,
+  family: Family | undefined,
+): Promise<string> {
+  checkHost(name, family);
+  if (familyOf(withoutZone(name)) !== undefined) return name;
+  return (await resolve(name, { family }))[0];
+}
+
+function methodFor(flow: Flow, options: TracerouteOptions): ProbeMethod {
+  switch (options.method ?? "icmp") {
+    case "icmp":
+      return new ICMPMethod(flow);
+    case "udp":
+      return new UDPMethod(flow);
+    case "tcp":
+      return new TCPMethod(flow);
+    case "raw":
+      return new RawMethod(options.protocol ?? DEFAULT_PROTOCOL);
+  }
+}
+
+/** Octets of a probe; `undefined` if the link shall tell. */
+function sizeOf(
+  { fixedLength }: ProbeMethod,
+  { family }: Flow,
+  { packetSize, discoverMTU }: TracerouteOptions,
+): number | undefined {
+  if (discoverMTU) return undefined;
+  const header = IP_HEADER[family];
+  const size = packetSize ?? header + (fixedLength ?? DEFAULT_SEGMENT);
+  return checkRange(
+    `packetSize in IPv${family}`,
+    size,
+    header + LEAST_SEGMENT,
+    MAX_PACKET,
+  );
+}
+
+/** Headers know no zones. */
+function withoutZone(address: string): string {
+  return address.split("%", 1)[0];
+}

@@ -1,0 +1,90 @@
+#!/usr/bin/env -S deno run --allow-ffi
+/** The route to a host: every hop, by ICMP, UDP, TCP or any protocol. */
+
+import { Option } from "@commander-js/extra-typings";
+import { EXIT } from "../lib/cli/exit.ts";
+import { integer, ipProtocol, seconds } from "../lib/cli/options.ts";
+import { print, run, script } from "../lib/cli/script.ts";
+import { TraceRenderer } from "../lib/render/trace.ts";
+import { checkHost } from "../lib/socket/resolve.ts";
+import { HostNames } from "../lib/tools/host_names.ts";
+import { traceroute } from "../lib/tools/traceroute.ts";
+
+/** A hop is shown without its name if that takes longer. */
+const NAME_WAIT_MS = 1000;
+
+const program = script({
+  url: import.meta.url,
+  description: "Shows the route to a host, hop by hop, all hops asked at once.",
+  examples: [
+    ["1.1.1.1", "by ICMP echo requests, on one path"],
+    ["-n --method tcp --port 443 1.1.1.1", "by SYNs, which firewalls let pass"],
+    ["--mtu 1.1.1.1", "and where the longest packet gets shorter"],
+    ["--seed-format 127.0.0.1", "in the words of a traceroute of 40 lines"],
+  ],
+})
+  .argument("<host>", "address or name")
+  .option("-f, --first-hop <hop>", "begin there", integer(1, 255), 1)
+  .option("-m, --max-hops <hops>", "go no further", integer(1, 255), 30)
+  .option("-q, --probes <number>", "to each hop", integer(1, 10), 3)
+  .option("-w, --wait <s>", "seconds to wait at most", seconds, 3)
+  .option("-N, --concurrency <n>", "probes at once (64)", integer(1, 1024))
+  .addOption(
+    new Option("-M, --method <name>", "what probes are")
+      .choices(["icmp", "udp", "tcp", "raw"] as const).default("icmp" as const),
+  )
+  .option("-p, --port <port>", "of UDP (33434) or TCP (80)", integer(0, 65_535))
+  .option("-P, --protocol <number>", "of raw probes (253)", ipProtocol)
+  .option("-l, --packet-size <octets>", "of a probe", integer(32, 65_535))
+  .option("-t, --tos <octet>", "DSCP and ECN", integer(0, 255), 0)
+  .option("-s, --source <address>", "send from it")
+  .option("-i, --device <interface>", "send by it")
+  .addOption(
+    new Option("--flow <kind>", "vary nothing that chooses paths, or classic")
+      .choices(["paris", "classic"] as const).default("paris" as const),
+  )
+  .option("--mtu", "find the path MTU, and where it shrinks")
+  .addOption(new Option("-4, --ipv4", "name to IPv4 only").conflicts("ipv6"))
+  .option("-6, --ipv6", "name to IPv6 only")
+  .option("-n, --numeric", "show addresses without names")
+  .addOption(
+    new Option("--seed-format", "lines as of the first Python traceroute")
+      .conflicts(["json", "mtu"]),
+  )
+  .option("--json", "one JSON object a line");
+
+await run(program, async (signal) => {
+  const [host] = program.processedArgs;
+  const { wait, tos, mtu, json, seedFormat, ...options } = program.opts();
+  const family = options.ipv4 ? 4 : options.ipv6 ? 6 : undefined;
+  checkHost(host, family);
+  const tracing = traceroute(host, {
+    ...options,
+    waitMs: wait * 1000,
+    trafficClass: tos,
+    discoverMTU: mtu,
+    family,
+    signal,
+  });
+  const names = new HostNames(NAME_WAIT_MS);
+  const isNamed = !options.numeric && !seedFormat;
+  const renderer = new TraceRenderer({
+    format: json ? "json" : seedFormat ? "seed" : "traceroute",
+    nameOf: isNamed ? (address) => names.nameOf(address) : undefined,
+  });
+  const show = (line: string) => print(`${line}\n`);
+  // Behind the trace, which waits for no names.
+  let shown = Promise.resolve();
+  for await (const event of tracing) {
+    if (isNamed && event.type === "answer") names.ask(event.answer.from);
+    shown = shown.then(async () => {
+      if (event.type === "hop") await names.settle(event.hop.addresses);
+      renderer.lines(event).forEach(show);
+    });
+    shown.catch(() => {});
+  }
+  const trace = await tracing.result;
+  await shown;
+  renderer.end(trace).forEach(show);
+  return trace.isReached ? EXIT.DONE : EXIT.NO;
+});

@@ -1,0 +1,225 @@
+/** The script, beside the program whose lines it writes. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { chain } from "../../lib/lab/chain.ts";
+import { Lab } from "../../lib/lab/lab.ts";
+import { inHost, routedUp } from "./hosts.ts";
+import { type Finished, liveTest, run, script } from "./live.ts";
+
+const NEEDS = ["lab", "traceroute"];
+
+function trace(lab: Lab, ...args: string[]): Promise<Finished> {
+  const [host] = lab.hosts;
+  return run(lab.inside(host, script("traceroute", ...args)));
+}
+
+/** A screen without its times, and without the first line. */
+function timeless(screen: string): string[] {
+  return screen.trim().split("\n").slice(1)
+    .map((line) => line.replaceAll(/\d+\.\d+ ms/g, "T ms"));
+}
+
+async function assertSame(
+  lab: Lab,
+  ours: readonly string[],
+  theirs: readonly string[] = ours,
+): Promise<string> {
+  const { stdout, stderr } = await trace(lab, "-n", ...ours);
+  const [host] = lab.hosts;
+  const screen = await inHost(lab, host, "traceroute", "-n", ...theirs);
+  assertEquals(timeless(stdout), timeless(screen), ours.join(" "));
+  assertEquals(stderr, "");
+  return stdout;
+}
+
+await liveTest(
+  "traceroute.ts shows what traceroute shows",
+  [...NEEDS, "nft"],
+  async () => {
+    await using lab = await Lab.up(chain(5, { silent: [2, 4] }));
+    const wait = ["-w", "0.1"];
+    for (const target of ["10.9.6.2", "2001:db8:9:6::2"]) {
+      const table: [ours: string[], theirs: string[]][] = [
+        [[], ["-I"]],
+        [["-M", "udp", "-p", "53"], ["-U"]],
+        [["-M", "tcp", "-p", "81"], ["-T", "-p", "81"]],
+        [["-f", "3", "-q", "1"], ["-I", "-f", "3", "-q", "1"]],
+        [["-m", "4"], ["-I", "-m", "4"]],
+      ];
+      for (const [ours, theirs] of table) {
+        await assertSame(
+          lab,
+          [...wait, ...ours, target],
+          [...wait, ...theirs, target],
+        );
+      }
+    }
+    const { stdout } = await trace(lab, "-n", "10.9.6.2");
+    assertEquals(
+      stdout.split("\n")[0],
+      "traceroute to 10.9.6.2 (10.9.6.2), 30 hops max, 60 byte packets",
+    );
+  },
+);
+
+await liveTest("traceroute.ts shows what routers refuse", NEEDS, async () => {
+  await using lab = await routedUp();
+  const table = [
+    ["!H", "1.1.3.1"],
+    ["!X", "1.1.4.1"],
+    ["!N", "2001:db8:3::1"],
+    ["!X", "2001:db8:4::1"],
+  ];
+  for (const [mark, target] of table) {
+    // One probe, since of these a host is sent no more than five in a row.
+    const screen = await assertSame(
+      lab,
+      ["-q", "1", target],
+      ["-I", "-q", "1", target],
+    );
+    assert(screen.trimEnd().endsWith(` ms ${mark}`), screen);
+    assertEquals((await trace(lab, "-nq1", target)).code, 1);
+  }
+});
+
+await liveTest(
+  "traceroute.ts --mtu shows where it shrinks",
+  NEEDS,
+  async () => {
+    await using lab = await Lab.up(chain(3, { mtu: { 3: 1300 } }));
+    const { stdout, code } = await trace(lab, "-n", "--mtu", "10.9.4.2");
+    const theirs = await inHost(
+      lab,
+      "host",
+      "traceroute",
+      "-n",
+      "--mtu",
+      "10.9.4.2",
+    );
+    const lines = timeless(stdout);
+    const last = "path MTU 1300, 1300 behind hop 2 (10.9.2.2)";
+    assertEquals(
+      lines,
+      // The first size is told in the first line.
+      [...timeless(theirs).map((line) => line.replace(" F=1500", "")), last],
+    );
+    assertStringIncludes(stdout, "30 hops max, 1500 byte packets\n");
+    assertStringIncludes(stdout, "F=1300");
+    assertEquals(code, 0);
+  },
+);
+
+await liveTest("traceroute.ts --seed-format", [...NEEDS, "nft"], async () => {
+  await using lab = await Lab.up(chain(3, { silent: [2] }));
+  const { stdout, code } = await trace(lab, "--seed-format", "10.9.4.2");
+  assertEquals(
+    stdout,
+    "Scanning to 10.9.4.2 ...\n" +
+      "- time to live 1 from 10.9.1.2\n" +
+      "- time to live 3 from 10.9.3.2\n" +
+      "- Reach time to live 4 from 10.9.4.2\n",
+  );
+  assertEquals(code, 0);
+  const short = await trace(lab, "--seed-format", "-m", "1", "10.9.4.2");
+  assertEquals(short.stdout.split("\n").length, 3);
+  assertEquals(short.code, 1);
+});
+
+await liveTest("traceroute.ts --json", [...NEEDS, "nft"], async () => {
+  await using lab = await Lab.up(chain(2, { tos: { 1: 32 } }));
+  const { stdout, code } = await trace(lab, "--json", "-n", "10.9.3.2");
+  assertEquals(code, 0);
+  const events = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  assertEquals(events[0], {
+    type: "start",
+    name: "10.9.3.2",
+    address: "10.9.3.2",
+    source: "10.9.1.1",
+    maxHops: 30,
+    packetSize: 60,
+  });
+  const count = (type: string) =>
+    events.filter((event) => event.type === type).length;
+  assertEquals([count("answer"), count("hop"), count("trace")], [9, 3, 1]);
+  const [, second] = events.filter((event) => event.type === "hop");
+  const { roundTripMs, ...answer } = second.answers[0];
+  assert(roundTripMs > 0);
+  assertEquals(answer, {
+    from: "10.9.2.2",
+    type: 11,
+    code: 0,
+    description: "time exceeded: TTL exceeded in transit",
+    isFinal: false,
+    isReached: false,
+    replyTTL: 63,
+    nextHopMTU: 0,
+    quotedTTL: 1,
+    changes: [{ field: "trafficClass", sent: 0, quoted: 32 }],
+    extensions: [],
+  });
+  const { durationMs, ...last } = events.at(-1);
+  assert(durationMs > 0);
+  assertEquals(last, {
+    type: "trace",
+    name: "10.9.3.2",
+    address: "10.9.3.2",
+    isReached: true,
+    pathMTU: null,
+    hops: 3,
+  });
+});
+
+await liveTest("traceroute.ts names who it knows", ["lab"], async () => {
+  await using lab = await Lab.up(chain(1));
+  const { stdout, code } = await trace(lab, "127.0.0.1");
+  const [first, second] = stdout.split("\n");
+  assertEquals(
+    first,
+    "traceroute to 127.0.0.1 (127.0.0.1), 30 hops max, 60 byte packets",
+  );
+  assertEquals(
+    second.replaceAll(/\d+\.\d{3} ms/g, "T ms"),
+    " 1  localhost (127.0.0.1)  T ms  T ms  T ms",
+  );
+  assertEquals(code, 0);
+});
+
+/** Mistakes, and what is said of each. */
+const BAD: [args: string[], said: string][] = [
+  [[], "traceroute: missing required argument 'host'"],
+  [["1.1.1"], 'traceroute: "1.1.1" is neither an address nor a host name'],
+  [["-6", "10.9.2.2"], "traceroute: 10.9.2.2 is no IPv6 address"],
+  [["-f", "0", "10.9.2.2"], "Wanted: a whole number from 1 to 255."],
+  [
+    ["-f", "9", "-m", "8", "10.9.2.2"],
+    "traceroute: maxHops must be a whole number from 9 to 255, but is 8",
+  ],
+  [["-q", "11", "10.9.2.2"], "Wanted: a whole number from 1 to 10."],
+  [["-w", "x", "10.9.2.2"], "Wanted: seconds from 0"],
+  [["-M", "sctp", "10.9.2.2"], "Allowed choices are icmp, udp, tcp, raw."],
+  [["-p", "65536", "10.9.2.2"], "Wanted: a whole number from 0 to 65535."],
+  [["-l", "31", "10.9.2.2"], "Wanted: a whole number from 32 to 65535."],
+  [["-l", "40", "2001:db8:9:2::2"], "packetSize in IPv6 must be a whole"],
+  [["-M", "tcp", "--mtu", "10.9.2.2"], "traceroute: a SYN carries nothing"],
+  [["--mtu", "-l", "60", "10.9.2.2"], "exclude each other"],
+  [["--json", "--seed-format", "10.9.2.2"], "cannot be used with"],
+  [["-4", "-6", "10.9.2.2"], "cannot be used with"],
+  [["10.9.1.255"], "the address of many hosts"],
+];
+
+await liveTest("a mistake is told, and nothing is sent", ["lab"], async () => {
+  await using lab = await Lab.up(chain(1));
+  for (const [args, said] of BAD) {
+    const { code, stdout, stderr } = await trace(lab, ...args);
+    assertStringIncludes(stderr, said);
+    assertEquals([code, stdout], [2, ""], args.join(" "));
+  }
+  const foreign = await trace(lab, "-s", "10.9.77.7", "10.9.2.2");
+  assertStringIncludes(foreign.stderr, "No interface of this host has that");
+  assertEquals(foreign.code, 4);
+  const nowhere = await trace(lab, "-i", "eth7", "10.9.2.2");
+  assertStringIncludes(nowhere.stderr, "There is no such interface");
+  assertEquals(nowhere.code, 4);
+  const counters = await inHost(lab, "host", "nstat", "-asz", "IcmpOutMsgs");
+  assert(/IcmpOutMsgs +0 /.test(counters), counters);
+});
