@@ -59,7 +59,8 @@ await liveTest("sniff_icmp sees what others say to each other", [
     "echoReply\n",
     () => asUser(lab, "ping", "-c", "1", "-W", "1", "10.9.0.6"),
   );
-  assertEquals(found.slice(-2), [
+  // The switch may deliver an answer sooner than the attacker's copy.
+  assertEquals([...new Set(found)].sort(), [
     "10.9.0.5 > 10.9.0.6: echoRequest",
     "10.9.0.6 > 10.9.0.5: echoReply",
   ]);
