@@ -7,8 +7,14 @@ import { hexOctets, integer, seconds } from "../lib/cli/options.ts";
 import { pingOptions } from "../lib/cli/ping_options.ts";
 import { print, run, script } from "../lib/cli/script.ts";
 import { renderHosts, renderPing } from "../lib/render/ping.ts";
+import { SocketPermissionError } from "../lib/socket/errors.ts";
 import { checkHost } from "../lib/socket/resolve.ts";
 import { multiping } from "../lib/tools/ping.ts";
+
+const UNPRIVILEGED =
+  "\nOr add --unprivileged: a ping socket takes neither, where the system allows it.";
+const isRefused = (error: Error) =>
+  error instanceof SocketPermissionError && error.syscall === "socket";
 
 const program = script({
   url: import.meta.url,
@@ -52,7 +58,8 @@ await run(program, async (signal) => {
   let said = "";
   for await (const event of pinging) {
     if (event.type === "failed" && !flags.json) {
-      const failure = describeFailure("ping", event.error);
+      const failure = describeFailure("ping", event.error) +
+        (isRefused(event.error) && options.privileged ? UNPRIVILEGED : "");
       if (failure !== said) console.error(said = failure);
       continue;
     }
