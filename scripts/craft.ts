@@ -40,11 +40,15 @@ const program = headerOptions(
       ],
     ],
   }),
-  64,
+  { ttl: 64, protocol: 253 },
 )
   .option("-s, --source <address>", "IPv4 source", ipv4Address)
   .option("-d, --destination <address>", "IPv4 destination", ipv4Address)
-  .option("--icmp-type <number>", "an ICMP message", integer(0, 255))
+  .option(
+    "--icmp-type <number>",
+    "an ICMP message of this type, protocol 1",
+    integer(0, 255),
+  )
   .option("--json <description>", "a file, -, or JSON itself, instead of these")
   .option("--explain", "explain each packet, bit by bit")
   .option("--explain-checksum", "show how its checksums come about")

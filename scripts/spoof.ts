@@ -33,7 +33,7 @@ const program = headerOptions(
       ],
     ],
   }),
-  255,
+  { ttl: 255, protocol: 1 },
 )
   .argument("<destination>", "IPv4 address or name")
   .option(
