@@ -44,8 +44,8 @@ const program = script({
     integer(0, 65_535),
   )
   .option(
-    "-P, --protocol <number>",
-    "IP protocol of raw (default: 253)",
+    "-P, --protocol <name>",
+    "IP protocol of raw, name or number (default: 253)",
     ipProtocol,
   )
   .option(

@@ -9,7 +9,7 @@ import {
   type Command,
   InvalidArgumentError,
 } from "@commander-js/extra-typings";
-import { hexOctets, integer } from "./options.ts";
+import { hexOctets, integer, ipProtocol } from "./options.ts";
 
 /**
  * Adds them to a command; what is not given is left out.
@@ -36,9 +36,9 @@ export function headerOptions(
       ipOptions,
     )
     .option(
-      "-p, --protocol <number>",
-      `IP protocol number ${shown("protocol")}`,
-      OCTET,
+      "-p, --protocol <name>",
+      `IP protocol, name or number ${shown("protocol")}`,
+      ipProtocol,
     )
     .option("--checksum <number>", "header checksum", TWO_OCTETS)
     .option("--length <octets>", "total length", TWO_OCTETS)

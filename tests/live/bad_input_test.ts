@@ -25,7 +25,9 @@ const range = (
   max: number,
   script = "send",
 ) => invalid(option, value, `a whole number from ${min} to ${max}.`, script);
-const PROTOCOL = "-p, --protocol <number>";
+const PROTOCOL = "-p, --protocol <name>";
+const PROTOCOLS =
+  "icmp, igmp, tcp, udp, gre, icmp6, sctp, or a number from 0 to 255.";
 const TTL = "-t, --ttl <hops>";
 const HEX = "--hex <digits>";
 const ADDRESS = "an IPv4 address, four decimal octets such as 1.1.1.1.";
@@ -50,7 +52,7 @@ const BAD: [args: string[], ...said: string[]][] = [
   [["2001:db8::1", "Hi"], "send: 2001:db8::1 is no IPv4 address"],
   ...["256", "-1", "1.5", "x", ""].map((value): [string[], string, string] => [
     ["1.1.1.1", "Hi", "-p", value],
-    range(PROTOCOL, value, 0, 255),
+    invalid(PROTOCOL, value, PROTOCOLS),
     HINT,
   ]),
   ...["0", "256", "-1"].map((value): [string[], string, string] => [
@@ -173,7 +175,7 @@ const BAD_RECEIVE: [args: string[], ...said: string[]][] = [
     ["-b", value],
     invalid(BIND, value, ADDRESS, "receive"),
   ]),
-  [["-p", "256"], range(PROTOCOL, "256", 0, 255, "receive")],
+  [["-p", "256"], invalid(PROTOCOL, "256", PROTOCOLS, "receive")],
   [["-c", "0"], invalid("-c, --count <packets>", "0", ANY, "receive")],
   ...["-1", "2147483648"].map((value): [string[], string] => [
     ["-w", value],
