@@ -3,7 +3,7 @@
 
 import { openCapture } from "../lib/cli/capture_file.ts";
 import { describedBy } from "../lib/cli/craft_options.ts";
-import { readDescriptions } from "../lib/cli/description.ts";
+import { describedTime, readDescriptions } from "../lib/cli/description.ts";
 import { EXIT, ScriptError } from "../lib/cli/exit.ts";
 import { headerOptions } from "../lib/cli/header_options.ts";
 import { integer, ipv4Address } from "../lib/cli/options.ts";
@@ -40,11 +40,15 @@ const program = headerOptions(
       ],
     ],
   }),
-  64,
+  { ttl: 64, protocol: 253 },
 )
   .option("-s, --source <address>", "IPv4 source", ipv4Address)
   .option("-d, --destination <address>", "IPv4 destination", ipv4Address)
-  .option("--icmp-type <number>", "an ICMP message", integer(0, 255))
+  .option(
+    "--icmp-type <number>",
+    "an ICMP message of this type, protocol 1",
+    integer(0, 255),
+  )
   .option("--json <description>", "a file, -, or JSON itself, instead of these")
   .option("--explain", "explain each packet, bit by bit")
   .option("--explain-checksum", "show how its checksums come about")
@@ -74,7 +78,8 @@ await run(program, async (signal) => {
   const packets = descriptions.map((description) => {
     try {
       const bytes = packetFromJSON(description);
-      return { bytes, linkType: describedLinkType(description) };
+      const linkType = describedLinkType(description);
+      return { bytes, linkType, timestampNs: describedTime(description) };
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       throw new ScriptError(error.message, EXIT.USAGE);
@@ -91,10 +96,10 @@ await run(program, async (signal) => {
   const capture = write === undefined
     ? undefined
     : openCapture(write, linkType);
-  for (const { bytes, linkType } of packets) {
+  for (const { bytes, linkType, timestampNs } of packets) {
     if (signal.aborted) return EXIT.DONE;
     print(`${renderCrafted(bytes, linkType, { explain, explainChecksum })}\n`);
-    capture?.append({ timestampNs: undefined, bytes });
+    capture?.append({ timestampNs, bytes });
   }
   if (!send) return EXIT.DONE;
   const all = packets.map(({ bytes }) => bytes);

@@ -9,6 +9,7 @@ import { LABS, planLab } from "../lib/lab/catalogue.ts";
 import { describeNamespaces, listNamespaces } from "../lib/lab/names.ts";
 import { restartInUserNamespace } from "../lib/lab/restart.ts";
 import { findRung, NO_LAB_REMEDY, type Rung } from "../lib/lab/rung.ts";
+import { wrap } from "../lib/render/wrap.ts";
 import { putUp, runInLab, standInCables, takeDown } from "../lib/lab/use.ts";
 
 const program = labOptions(script({
@@ -50,6 +51,12 @@ await run(program, async (signal) => {
   if (isRun && command.length === 0) {
     throw new RangeError("run needs a command, after --");
   }
+  if (!isRun && command.length > 0) {
+    throw new RangeError(`${action} takes no command: run does`);
+  }
+  if (!isRun && (host ?? stay) !== undefined) {
+    throw new RangeError("--host and --stay go with run");
+  }
   const { url } = import.meta;
   const rung = await findRung();
   if (rung === "user-namespace" && isRun) {
@@ -73,7 +80,9 @@ await run(program, async (signal) => {
   if (action === "down") await takeDown(name);
   if (action === "up") {
     await putUp(plan, call);
-    console.log(`The lab ${name} is up: ${plan.description}.`);
+    console.log(
+      wrap("", `The lab ${name} is up: ${plan.description}.`).join("\n"),
+    );
   }
   if (action === "status") {
     console.log(describeNamespaces(await listNamespaces()));

@@ -4,7 +4,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { describeFailure, EXIT, exitCodeOf } from "../lib/cli/exit.ts";
 import { hexOctets, integer, seconds } from "../lib/cli/options.ts";
-import { pingOptions } from "../lib/cli/ping_options.ts";
+import { namingPingSockets, pingOptions } from "../lib/cli/ping_options.ts";
 import { print, run, script } from "../lib/cli/script.ts";
 import { renderHosts, renderPing } from "../lib/render/ping.ts";
 import { checkHost } from "../lib/socket/resolve.ts";
@@ -42,27 +42,30 @@ const program = script({
   .option("--explain", "explain each reply, bit by bit")
   .option("--json", "one JSON object a line");
 
-await run(program, async (signal) => {
-  const [hosts] = program.processedArgs;
-  const flags = program.opts();
-  const options = pingOptions(flags);
-  for (const host of hosts) checkHost(host, options.family);
-  const pinging = multiping(hosts, { ...options, signal });
-  const style = { ...flags, ...options };
-  let said = "";
-  for await (const event of pinging) {
-    if (event.type === "failed" && !flags.json) {
-      const failure = describeFailure("ping", event.error);
-      if (failure !== said) console.error(said = failure);
-      continue;
+await run(
+  program,
+  namingPingSockets(async (signal) => {
+    const [hosts] = program.processedArgs;
+    const flags = program.opts();
+    const options = pingOptions(flags);
+    for (const host of hosts) checkHost(host, options.family);
+    const pinging = multiping(hosts, { ...options, signal });
+    const style = { ...flags, ...options };
+    let said = "";
+    for await (const event of pinging) {
+      if (event.type === "failed" && !flags.json) {
+        const failure = describeFailure("ping", event.error);
+        if (failure !== said) console.error(said = failure);
+        continue;
+      }
+      for (const line of renderPing(event, style)) print(`${line}\n`);
     }
-    for (const line of renderPing(event, style)) print(`${line}\n`);
-  }
-  const results = await pinging.result;
-  if (results.length > 1 && !flags.json) {
-    print(`${renderHosts(results).join("\n")}\n`);
-  }
-  if (results.every((host) => host.isAlive)) return EXIT.DONE;
-  const failure = results.find((host) => host.failure)?.failure;
-  return failure === undefined ? EXIT.NO : exitCodeOf(failure);
-});
+    const results = await pinging.result;
+    if (results.length > 1 && !flags.json) {
+      print(`\n${renderHosts(results).join("\n")}\n`);
+    }
+    if (results.every((host) => host.isAlive)) return EXIT.DONE;
+    const failure = results.find((host) => host.failure)?.failure;
+    return failure === undefined ? EXIT.NO : exitCodeOf(failure);
+  }),
+);

@@ -7,7 +7,7 @@ import {
   checkWritable,
   openCapture,
 } from "../lib/cli/capture_file.ts";
-import { integer, ipv4Address } from "../lib/cli/options.ts";
+import { integer, ipProtocol, ipv4Address } from "../lib/cli/options.ts";
 import { print, run, script } from "../lib/cli/script.ts";
 import { renderReceived } from "../lib/render/messages.ts";
 import { receiveMessages } from "../lib/tools/receive_messages.ts";
@@ -31,7 +31,12 @@ const program = script({
     "receive only what is sent to this address",
     ipv4Address,
   )
-  .option("-p, --protocol <number>", "IP protocol number", integer(0, 255), 253)
+  .option(
+    "-p, --protocol <name>",
+    "IP protocol, name or number",
+    ipProtocol,
+    253,
+  )
   .option("-c, --count <packets>", "end after so many", integer(1, 1e15))
   .option(
     "-w, --timeout <ms>",

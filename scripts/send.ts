@@ -3,7 +3,12 @@
 
 import { EXIT } from "../lib/cli/exit.ts";
 import { MAX_PAYLOAD, payloadFrom, repeated } from "../lib/cli/messages.ts";
-import { hexOctets, integer, ipv4Address } from "../lib/cli/options.ts";
+import {
+  hexOctets,
+  integer,
+  ipProtocol,
+  ipv4Address,
+} from "../lib/cli/options.ts";
 import { DIFF, isNo, WHY } from "../lib/cli/wire_options.ts";
 import { print, run, script } from "../lib/cli/script.ts";
 import { renderSent } from "../lib/render/messages.ts";
@@ -29,7 +34,12 @@ const program = script({
 })
   .argument("<destination>", "IPv4 address or name of the receiver")
   .argument("[message...]", "the message; its words are joined by blanks")
-  .option("-p, --protocol <number>", "IP protocol number", integer(0, 255), 253)
+  .option(
+    "-p, --protocol <name>",
+    "IP protocol, name or number",
+    ipProtocol,
+    253,
+  )
   .option(
     "-s, --source <address>",
     "send from this address of this host",

@@ -33,13 +33,22 @@ const program = headerOptions(
       ],
     ],
   }),
-  255,
+  { ttl: 255, protocol: 1 },
 )
   .argument("<destination>", "IPv4 address or name")
-  .option("-s, --source <address>", "any IPv4 address", ipv4Address)
+  .option(
+    "-s, --source <address>",
+    "any IPv4 address; always wanted",
+    ipv4Address,
+  )
   .option("--icmp-id <number>", "of the echo request", integer(0, 65_535))
   .option("--icmp-seq <number>", "of the echo request", integer(0, 65_535))
-  .option("-c, --count <packets>", "send it so often", integer(1, 1e15), 1)
+  .option(
+    "-c, --count <packets>",
+    "send it so many times",
+    integer(1, 1e15),
+    1,
+  )
   .option(
     "-i, --interval <ms>",
     "time between packets",
@@ -97,4 +106,7 @@ await run(program, async (signal) => {
     print(`${renderSpoof(event, { json })}\n`);
   }
   return exitCode;
-}, { usesSockets: false });
+}, {
+  usesSockets: false,
+  words: { icmpIdentifier: "--icmp-id", icmpSequence: "--icmp-seq" },
+});

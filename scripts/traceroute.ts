@@ -2,8 +2,8 @@
 /** The route to a host: every hop, by ICMP, UDP, TCP or any protocol. */
 
 import { Option } from "@commander-js/extra-typings";
-import { EXIT } from "../lib/cli/exit.ts";
-import { integer, ipProtocol, seconds } from "../lib/cli/options.ts";
+import { EXIT, ScriptError } from "../lib/cli/exit.ts";
+import { integer, ipAddress, ipProtocol, seconds } from "../lib/cli/options.ts";
 import { print, run, script } from "../lib/cli/script.ts";
 import { TraceRenderer } from "../lib/render/trace.ts";
 import { checkHost } from "../lib/socket/resolve.ts";
@@ -12,6 +12,7 @@ import { traceroute } from "../lib/tools/traceroute.ts";
 
 /** A hop is shown without its name if that takes longer. */
 const NAME_WAIT_MS = 1000;
+const OCTET = integer(0, 255);
 
 const program = script({
   url: import.meta.url,
@@ -20,35 +21,53 @@ const program = script({
     ["1.1.1.1", "by ICMP echo requests, on one path"],
     ["-n --method tcp --port 443 1.1.1.1", "by SYNs, which firewalls let pass"],
     ["--mtu 1.1.1.1", "and where the longest packet gets shorter"],
-    ["--seed-format 127.0.0.1", "in the words of a traceroute of 40 lines"],
+    ["--seed-format 127.0.0.1", "a short line a hop, without times"],
   ],
 })
   .argument("<host>", "address or name")
-  .option("-f, --first-hop <hop>", "begin there", integer(1, 255), 1)
+  .option("-f, --first-hop <hop>", "begin at this hop", integer(1, 255), 1)
   .option("-m, --max-hops <hops>", "go no further", integer(1, 255), 30)
-  .option("-q, --probes <number>", "to each hop", integer(1, 10), 3)
-  .option("-w, --wait <s>", "seconds to wait at most", seconds, 3)
-  .option("-N, --concurrency <n>", "probes at once (64)", integer(1, 1024))
+  .option("-q, --probes <number>", "probes to each hop", integer(1, 10), 3)
+  .option("-w, --wait <s>", "seconds to wait for an answer", seconds, 3)
+  .option(
+    "-N, --concurrency <n>",
+    "probes on their way at once (default: 64)",
+    integer(1, 1024),
+  )
   .addOption(
     new Option("-M, --method <name>", "what probes are")
       .choices(["icmp", "udp", "tcp", "raw"] as const).default("icmp" as const),
   )
-  .option("-p, --port <port>", "of UDP (33434) or TCP (80)", integer(0, 65_535))
-  .option("-P, --protocol <number>", "of raw probes (253)", ipProtocol)
-  .option("-l, --packet-size <octets>", "of a probe", integer(32, 65_535))
-  .option("-t, --tos <octet>", "DSCP and ECN", integer(0, 255), 0)
-  .option("-s, --source <address>", "send from it")
-  .option("-i, --device <interface>", "send by it")
+  .option(
+    "-p, --port <port>",
+    "port of udp (default: 33434) or tcp (default: 80)",
+    integer(0, 65_535),
+  )
+  .option(
+    "-P, --protocol <name>",
+    "IP protocol of raw, name or number (default: 253)",
+    ipProtocol,
+  )
+  .option(
+    "-l, --packet-size <octets>",
+    "a probe's length, headers included",
+    integer(32, 65_535),
+  )
+  .option("-t, --tos <octet>", "type of service: DSCP and ECN", OCTET, 0)
+  .option("-s, --source <address>", "send from this address", ipAddress)
+  .option("-i, --device <interface>", "send by this interface")
   .addOption(
-    new Option("--flow <kind>", "vary nothing that chooses paths, or classic")
+    new Option("--flow <kind>", "keep to one path, or let probes vary")
       .choices(["paris", "classic"] as const).default("paris" as const),
   )
   .option("--mtu", "find the path MTU, and where it shrinks")
-  .addOption(new Option("-4, --ipv4", "name to IPv4 only").conflicts("ipv6"))
-  .option("-6, --ipv6", "name to IPv6 only")
+  .addOption(
+    new Option("-4, --ipv4", "names to IPv4 addresses only").conflicts("ipv6"),
+  )
+  .option("-6, --ipv6", "names to IPv6 addresses only")
   .option("-n, --numeric", "show addresses without names")
   .addOption(
-    new Option("--seed-format", "lines as of the first Python traceroute")
+    new Option("--seed-format", "a short line a hop, without times")
       .conflicts(["json", "mtu"]),
   )
   .option("--json", "one JSON object a line");
@@ -56,6 +75,17 @@ const program = script({
 await run(program, async (signal) => {
   const [host] = program.processedArgs;
   const { wait, tos, mtu, json, seedFormat, ...options } = program.opts();
+  const { method, port, protocol, firstHop, maxHops } = options;
+  if (port !== undefined && method !== "udp" && method !== "tcp") {
+    throw new ScriptError("--port goes with --method udp or tcp", EXIT.USAGE);
+  }
+  if (protocol !== undefined && method !== "raw") {
+    throw new ScriptError("--protocol goes with --method raw", EXIT.USAGE);
+  }
+  if (maxHops < firstHop) {
+    const reason = `--max-hops ${maxHops} is less than --first-hop ${firstHop}`;
+    throw new ScriptError(reason, EXIT.USAGE);
+  }
   const family = options.ipv4 ? 4 : options.ipv6 ? 6 : undefined;
   checkHost(host, family);
   const tracing = traceroute(host, {
@@ -87,4 +117,4 @@ await run(program, async (signal) => {
   await shown;
   renderer.end(trace).forEach(show);
   return trace.isReached ? EXIT.DONE : EXIT.NO;
-});
+}, { words: { discoverMTU: "--mtu" } });

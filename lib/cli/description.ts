@@ -5,6 +5,7 @@
  */
 
 import { EXIT, ScriptError } from "./exit.ts";
+import { parseTimestamp } from "../render/timestamp.ts";
 import { openInput } from "./input.ts";
 
 /**
@@ -38,6 +39,17 @@ function parse(text: string): unknown[] {
       EXIT.USAGE,
     );
   }
+}
+
+/**
+ * When a described packet was seen, in nanoseconds since 1970, if it says so.
+ *
+ * @throws {RangeError} if it says it in a way that nobody understands
+ */
+export function describedTime(description: unknown): bigint | undefined {
+  const { timestamp } = description as { timestamp?: unknown };
+  if (timestamp === undefined || timestamp === null) return undefined;
+  return parseTimestamp(`${timestamp}`);
 }
 
 /** That listening began or ended. */

@@ -9,16 +9,20 @@ import {
   type Command,
   InvalidArgumentError,
 } from "@commander-js/extra-typings";
-import { hexOctets, integer } from "./options.ts";
+import { hexOctets, integer, ipProtocol } from "./options.ts";
 
 /**
  * Adds them to a command; what is not given is left out.
  *
- * @param ttl what the time to live is then
+ * @param defaults what some of them are then, to be shown
  */
-export function headerOptions(command: Command, ttl: number) {
+export function headerOptions(
+  command: Command,
+  defaults: { readonly ttl: number; readonly protocol: number },
+) {
+  const shown = (name: keyof typeof defaults) => `(default: ${defaults[name]})`;
   return command
-    .option("-t, --ttl <hops>", `time to live, by default ${ttl}`, OCTET)
+    .option("-t, --ttl <hops>", `time to live ${shown("ttl")}`, OCTET)
     .option("-Q, --tos <octet>", "type of service: DSCP and ECN", OCTET)
     .option("--id <number>", "identification", TWO_OCTETS)
     .option(
@@ -31,7 +35,11 @@ export function headerOptions(command: Command, ttl: number) {
       "IP options in hexadecimal, 40 octets at most",
       ipOptions,
     )
-    .option("-p, --protocol <number>", "IP protocol number", OCTET)
+    .option(
+      "-p, --protocol <name>",
+      `IP protocol, name or number ${shown("protocol")}`,
+      ipProtocol,
+    )
     .option("--checksum <number>", "header checksum", TWO_OCTETS)
     .option("--length <octets>", "total length", TWO_OCTETS)
     .option("--payload <text>", "what the packet carries")

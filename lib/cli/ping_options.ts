@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SocketPermissionError } from "../socket/errors.ts";
 import { EXIT, ScriptError } from "./exit.ts";
 import { isAddress } from "./options.ts";
 
@@ -53,4 +54,29 @@ function filled(pattern: Uint8Array, size: number): Uint8Array {
     { length: size },
     (_, i) => pattern[i % pattern.length],
   );
+}
+
+/**
+ * Has what is said where raw sockets are not permitted name ping sockets, too.
+ *
+ * @param start what the script does
+ */
+export function namingPingSockets(
+  start: (signal: AbortSignal) => Promise<number>,
+): (signal: AbortSignal) => Promise<number> {
+  return async (signal) => {
+    try {
+      return await start(signal);
+    } catch (error) {
+      const isRaw = error instanceof SocketPermissionError &&
+        error.message.startsWith("cannot open a raw socket");
+      if (!isRaw) throw error;
+      throw new ScriptError(
+        error.message,
+        EXIT.NOT_PERMITTED,
+        `${error.remedy}\nOr add --unprivileged: a ping socket needs neither, ` +
+          "where the system lets you have one.",
+      );
+    }
+  };
 }

@@ -61,8 +61,39 @@ export function script(info: ScriptInfo): Command {
       writeOut: (text) => console.log(text.trimEnd()),
       writeErr: (text) => console.error(text.trimEnd()),
       outputError: (text, write) =>
-        write(text.replace(/^error: /, `${name}: `)),
+        write(
+          text.replace(/^error: /, `${name}: `)
+            // A line for what is wrong, and one for what is wanted.
+            .replace(/( is invalid(?: for argument '\w+')?\.) /, "$1\n"),
+        ),
     });
+}
+
+/** How a script runs. */
+export interface RunOptions {
+  readonly leavesInterrupts?: boolean;
+  readonly usesSockets?: boolean;
+  readonly words?: Readonly<Record<string, string>>;
+}
+
+/** Flags, such as `--max-hops`, by what the library calls them: `maxHops`. */
+function flagsOf(
+  { options }: Command<unknown[], Record<string, unknown>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    options.map((option) => [option.attributeName(), option.long ?? ""]),
+  );
+}
+
+/** What the library says of its options, in the words of the command line. */
+export function inFlags(
+  message: string,
+  flags: Readonly<Record<string, string>>,
+): string {
+  return message.replace(
+    /\b[a-z]+[A-Z]\w*/g,
+    (word) => Object.hasOwn(flags, word) ? flags[word] : word,
+  );
 }
 
 /**
@@ -72,12 +103,13 @@ export function script(info: ScriptInfo): Command {
  *
  * @param options `leavesInterrupts`: the script runs another program, and it
  * is that one which further Ctrl-Cs are meant for; default false. `usesSockets`:
- * it cannot do without `--allow-ffi`; default true
+ * it cannot do without `--allow-ffi`; default true. `words`: flags by what the
+ * library calls them, where they have other names there
  */
 export async function run(
   program: Command<unknown[], Record<string, unknown>>,
   start: (signal: AbortSignal) => Promise<number>,
-  { leavesInterrupts = false, usesSockets = true } = {},
+  { leavesInterrupts = false, usesSockets = true, words = {} }: RunOptions = {},
 ): Promise<never> {
   const name = program.name().replace(/^.*[ /]|\.[jt]s$/g, "");
   const interrupt = new AbortController();
@@ -98,6 +130,10 @@ export async function run(
       Deno.exit(error.exitCode === 0 ? EXIT.DONE : EXIT.USAGE);
     }
     if (error instanceof OutputClosed) Deno.exit(EXIT.DONE);
+    if (error instanceof RangeError) {
+      const flags = { ...flagsOf(program), ...words };
+      error.message = inFlags(error.message, flags);
+    }
     console.error(describeFailure(name, error));
     Deno.exit(exitCodeOf(error));
   }

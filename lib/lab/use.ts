@@ -96,8 +96,11 @@ export async function runInLab(
   if (existing !== undefined) checkSame(existing, plan, wanted);
   const { hosts } = existing ?? plan;
   if (!hosts.includes(host)) {
+    // Namespaces are listed in no order, and with the one for the cables.
+    const names = hosts.filter((name) => name !== MIDDLEBOXES)
+      .toSorted(new Intl.Collator("en", { numeric: true }).compare);
     throw new RangeError(
-      `${plan.name} has no host ${host}, but ${hosts.join(", ")}`,
+      `${plan.name} has no host ${host}, but ${names.join(", ")}`,
     );
   }
   const { life } = wanted;

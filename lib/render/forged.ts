@@ -95,7 +95,7 @@ export function renderSpoof(event: SpoofEvent, { json }: ForgedStyle): string {
       return renderVerdict(event.verdict).join("\n");
     case "summary":
       return `--- ${event.sent} sent to ${event.destination}, ` +
-        `${event.octets} octets, ${Math.round(event.elapsedMs)} ms`;
+        `${event.octets} octets, ${Math.round(event.durationMs)} ms`;
   }
 }
 

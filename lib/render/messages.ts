@@ -80,7 +80,7 @@ function renderRefusal(error: ICMPErrorMessage): string {
   const { from, type, code, description, quoted } = error;
   const reason = `${from} answers: ${description}`;
   return type === 3 && code === 2
-    ? `${reason}. Nobody is listening there for protocol ${quoted.protocol}.`
+    ? `${reason}.\nNobody is listening there for protocol ${quoted.protocol}.`
     : `${reason}.`;
 }
 

@@ -139,7 +139,6 @@ function summaryLines(host: Host): string[] {
         `${figures.map((ms) => ms.toFixed(3)).join("/")} ms`,
       ]
       : []),
-    "",
   ];
 }
 

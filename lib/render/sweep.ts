@@ -11,6 +11,7 @@ import type {
   SweepUnreachable,
 } from "../tools/sweep_types.ts";
 import { jsonLine } from "./text.ts";
+import { wrap } from "./wrap.ts";
 
 /** How events are to be shown. */
 export interface SweepStyle {
@@ -68,7 +69,7 @@ export function renderSweepResult(
     parts.join(", "),
     ...(failure === undefined
       ? []
-      : [`${count(unsent)} not sent; the first: ${failure.message}`]),
+      : wrap("", `${count(unsent)} not sent; the first: ${failure.message}`)),
   ];
 }
 

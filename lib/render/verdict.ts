@@ -5,12 +5,12 @@
  */
 
 import type { ReplyVerdict } from "../tools/reply_verdict.ts";
-import { wrap } from "./wrap.ts";
+import { wordsOf, wrap, wrapWords } from "./wrap.ts";
 
 /** Why there is no reply, and what to do. */
 export function renderVerdict({ text, remedy }: ReplyVerdict): string[] {
   return [
     ...wrap("", `Why: ${text}`),
-    ...(remedy === undefined ? [] : wrap("    ", remedy)),
+    ...(remedy === undefined ? [] : wrapWords(wordsOf(remedy), "    ")),
   ];
 }

@@ -8,6 +8,11 @@
 const COLUMNS = 80;
 const INDENT = "    ";
 
+/** The words of a text; what stands in backquotes is one, to be copied whole. */
+export function wordsOf(text: string): string[] {
+  return text.match(/(?:`[^`]*`|[^\s`]|`)+/g) ?? [];
+}
+
 /**
  * Words as lines; one that is longer than a line has a line of its own.
  *

@@ -153,8 +153,7 @@ const NEEDS_RAW = "Raw sockets need root or the capability CAP_NET_RAW. Run " +
   "it as root (sudo), or as yourself with the one capability:\n" +
   "  sudo setpriv --reuid=$(id -u) --regid=$(id -g) --init-groups " +
   "--inh-caps=+net_raw --ambient-caps=+net_raw deno run …\n" +
-  "Without any privilege, `deno task demo` shows the pair in a namespace of " +
-  "its own.";
+  "In a lab everybody may: `lab.ts run pair -- bash` is a shell in one.";
 
 /** What to do about EACCES where it is not about broadcasts. */
 export const PROHIBITED =
@@ -202,8 +201,8 @@ function remedyFor({ syscall, errno }: SocketFailure): string | undefined {
         ? "There is no such network namespace; `ip netns list` lists them."
         : undefined;
     case EPROTONOSUPPORT:
-      return "Linux has no raw sockets of protocol 0: give the protocol's own " +
-        "number, or 255 together with headerIncluded.";
+      return "Linux has no raw sockets of protocol 0. Packets of it can be " +
+        "sent under a header of one's own, as spoof and craft send them.";
     case EMFILE:
       return "The process has too many files open; `ulimit -n` shows the limit.";
   }

@@ -43,7 +43,12 @@ export function replyTo(
   return ({ header, payload }) => {
     if (header.destination !== source || !isFrom(header.source)) return false;
     if (header.protocol !== protocol) return false;
-    if (!isEchoRequest(given)) return protocol !== ICMP;
+    if (!isEchoRequest(given)) {
+      // To oneself the packet goes the way that its reply would go.
+      const isItself = source === destination &&
+        payload.toHex() === given.payload.toHex();
+      return protocol !== ICMP && !isItself;
+    }
     // Identifier and sequence number are the request's.
     return payload[0] === ECHO_REPLY &&
       payload.subarray(4, 8).toHex() === given.payload.subarray(4, 8).toHex();

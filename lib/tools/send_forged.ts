@@ -80,8 +80,8 @@ export function checkForged(
   if (forbidden === undefined) return destinations;
   throw new RangeError(
     `${forbidden[0]} is public, and forged packets go to loopback, private, ` +
-      "link-local and documentation addresses: allow public ones if that " +
-      "host is yours",
+      "link-local and documentation addresses: allowPublic, if that host is " +
+      "yours",
   );
 }
 

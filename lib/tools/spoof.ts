@@ -53,7 +53,7 @@ export interface SpoofSummary {
   /** Octets sent, headers included. */
   readonly octets: number;
   /** From the first to the last, in milliseconds. */
-  readonly elapsedMs: number;
+  readonly durationMs: number;
 }
 
 /** What {@linkcode spoof} tells. */
@@ -122,13 +122,13 @@ export async function* spoof(
     yield { type: "explained", verdict };
     throw refusal;
   }
-  const elapsedMs = performance.now() - start;
+  const durationMs = performance.now() - start;
   if (watch !== null && !signal?.aborted) {
     const verdict = await watch.explain(given, { timeoutMs, signal });
     yield { type: "explained", verdict };
   }
   const octets = sent * packet.length;
-  yield { type: "summary", destination, sent, octets, elapsedMs };
+  yield { type: "summary", destination, sent, octets, durationMs };
 }
 
 function* repeated<T>(

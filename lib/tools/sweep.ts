@@ -105,9 +105,12 @@ function checkRate(
   if (rate <= PERSONAL_RATE) return;
   const range = forbiddenRange(targets.ranges, options);
   if (range === undefined) return;
+  const much = rate === Infinity
+    ? "as fast as it goes is"
+    : `${rate} packets a second are`;
   throw new RangeError(
-    `${rate} packets a second are more than a person needs, and ` +
-      `${range[0]}-${range[1]} is public: keep to ${PERSONAL_RATE}, or allow ` +
-      "public addresses if those networks are yours to flood",
+    `${much} more than a person needs, and ${range[0]}-${range[1]} is ` +
+      `public: keep to ${PERSONAL_RATE} packets a second, or allowPublic, if ` +
+      "those networks are yours to flood",
   );
 }

@@ -17,6 +17,9 @@ for (const name of NAMES) {
     const { code, stdout, stderr } = await bare(name, "--help");
     assertEquals([code, stderr], [0, ""]);
     const [usage] = stdout.split("\n");
+    // As it is, it runs too.
+    const { mode } = await Deno.stat(`${FOLDER}${name}.ts`);
+    assertEquals(mode! & 0o111, 0o111);
     const [shebang] = (await Deno.readTextFile(`${FOLDER}${name}.ts`))
       .split("\n");
     const flags = shebang.replace("#!/usr/bin/env -S deno run ", "");

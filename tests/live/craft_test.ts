@@ -93,6 +93,10 @@ await liveTest("craft builds what the sniffer saw", ["lab"], async () => {
     assertEquals(lines(built.stdout), seen.map(({ bytes }) => bytes));
     // And of what was taken apart once more
     const dissected = await run(script("dissect", file, "--json"));
+    assertEquals(
+      lines(dissected.stdout).map((line) => JSON.parse(line).timestamp),
+      seen.map(({ timestamp }) => timestamp),
+    );
     const again = await run(all, { input: dissected.stdout });
     assertEquals(again.stdout, built.stdout);
     // One line alone

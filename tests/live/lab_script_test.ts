@@ -132,7 +132,7 @@ const MISTAKES: [args: string[], sentence: string][] = [
   [[], "lab: missing required argument 'action'"],
   [
     ["raise"],
-    "lab: command-argument value 'raise' is invalid for argument 'action'. " +
+    "lab: command-argument value 'raise' is invalid for argument 'action'.\n" +
     "Allowed choices are up, down, status, run.",
   ],
   [
@@ -143,8 +143,11 @@ const MISTAKES: [args: string[], sentence: string][] = [
   [["run", "pair"], "lab: run needs a command, after --"],
   [
     ["run", "pair", "--host", "router", "--", "true"],
-    "lab: pair has no host router, but sender, receiver",
+    "lab: pair has no host router, but receiver, sender",
   ],
+  [["up", "pair", "--", "true"], "lab: up takes no command: run does"],
+  [["up", "pair", "--host", "sender"], "lab: --host and --stay go with run"],
+  [["status", "--stay"], "lab: --host and --stay go with run"],
   [["run", "--"], "lab: run needs a command, after --"],
   [
     ["run", "pair", "true"],
@@ -165,12 +168,12 @@ const MISTAKES: [args: string[], sentence: string][] = [
   ],
   [
     ["up", "chain", "3", "--silent", "two"],
-    "lab: option '--silent <k,…>' argument 'two' is invalid. " +
+    "lab: option '--silent <k,…>' argument 'two' is invalid.\n" +
     "Wanted: numbers such as 2,4.",
   ],
   [
     ["up", "chain", "3", "--lossy", "2"],
-    "lab: option '--lossy <k=percent,…>' argument '2' is invalid. " +
+    "lab: option '--lossy <k=percent,…>' argument '2' is invalid.\n" +
     "Wanted: numbers, each with its value, such as 3=30,5=10.",
   ],
 ];
@@ -184,7 +187,7 @@ await liveTest(
       const { code, stdout, stderr } = await run(
         machine.inside(script("lab", ...args)),
       );
-      assertEquals(lines(stderr)[0], sentence);
+      assert(`${stderr}\n`.startsWith(`${sentence}\n`), stderr);
       assertEquals([code, stdout], [2, ""], sentence);
       assertEquals(await machine.namespaces(), []);
     }

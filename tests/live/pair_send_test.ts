@@ -100,7 +100,7 @@ await liveTest("send tells that nobody listens, exit 1", ["lab"], async () => {
     "Opening Socket..",
     "Socket Info = raw IPv4, protocol 253, 1.1.1.100 to 1.1.1.1",
     "Sent 2 octets to 1.1.1.1",
-    "1.1.1.1 answers: destination unreachable: protocol unreachable. " +
+    "1.1.1.1 answers: destination unreachable: protocol unreachable.",
     "Nobody is listening there for protocol 253.",
     "--- 1 sent, 2 octets, 1 refused",
   ]);

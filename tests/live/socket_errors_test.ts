@@ -81,7 +81,7 @@ const CASES: readonly Case[] = [
     errno: 93,
     code: "EPROTONOSUPPORT",
     message: "cannot open a raw socket for protocol 0: Protocol not supported",
-    remedy: "255 together with headerIncluded",
+    remedy: "under a header of one's own",
   },
   {
     name: "a namespace that is not there",

@@ -178,7 +178,7 @@ await liveTest(
 const BAD: [args: string[], said: string][] = [
   ...["256", "-1", "x", "1.5"].map((value): [string[], string] => [
     ["--ttl", value],
-    `'-t, --ttl <hops>' argument '${value}' is invalid. Wanted: a whole ` +
+    `'-t, --ttl <hops>' argument '${value}' is invalid.\nWanted: a whole ` +
     "number from 0 to 255.",
   ]),
   [["--tos", "256"], "from 0 to 255."],

@@ -123,7 +123,7 @@ const SENDER: [event: SendEvent, text: string, json: string][] = [
   ],
   [
     REFUSED(3, 2),
-    "1.1.1.1 answers: destination unreachable: protocol unreachable. " +
+    "1.1.1.1 answers: destination unreachable: protocol unreachable.\n" +
     "Nobody is listening there for protocol 253.",
     '{"type":"refused","from":"1.1.1.1","destination":"1.1.1.1",' +
     '"protocol":253,"icmpType":3,"icmpCode":2,' +

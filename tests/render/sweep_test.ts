@@ -4,6 +4,7 @@ import {
   renderSweep,
   renderSweepResult,
 } from "../../lib/render/sweep.ts";
+import { socketError } from "../../lib/socket/errors.ts";
 
 const ALIVE = {
   type: "alive",
@@ -70,4 +71,18 @@ Deno.test("renderSweepResult() leaves out what there is none of", () => {
     type: "summary",
     failure: null,
   });
+});
+
+Deno.test("renderSweepResult() says what was not sent, in 80 columns", () => {
+  const failure = socketError({
+    syscall: "sendmmsg",
+    errno: 13,
+    action: "send an echo request",
+  });
+  assertEquals(renderSweepResult({ ...RESULT, unsent: 1, failure }, {}), [
+    "65,536 addresses, 65,535 sent, 2 alive, 1.23 s",
+    "1 not sent; the first: cannot send an echo request: Permission denied " +
+    "(sendmmsg:",
+    "    EACCES)",
+  ]);
 });

@@ -1,6 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { escapeText, jsonLine, printable } from "../../lib/render/text.ts";
-import { formatTimestamp } from "../../lib/render/timestamp.ts";
+import { formatTimestamp, parseTimestamp } from "../../lib/render/timestamp.ts";
 import { randomBytes, randomInt, seededRandom } from "../random.ts";
 import { hostileText } from "./packets.ts";
 
@@ -98,5 +98,25 @@ const INSTANTS: [timestampNs: bigint, text: string][] = [
 Deno.test("formatTimestamp() writes RFC 3339 with nine digits", () => {
   for (const [timestampNs, text] of INSTANTS) {
     assertEquals(formatTimestamp(timestampNs), text);
+  }
+});
+
+Deno.test("parseTimestamp() reads what formatTimestamp() writes, and less", () => {
+  for (const [timestampNs, text] of INSTANTS) {
+    assertEquals(parseTimestamp(text), timestampNs);
+  }
+  assertEquals(parseTimestamp("1970-01-01T00:00:01Z"), 1_000_000_000n);
+  assertEquals(parseTimestamp("1970-01-01T00:00:00.5Z"), 500_000_000n);
+  for (
+    const text of [
+      "",
+      "yesterday",
+      "1969-12-31T23:59:59Z",
+      "2026-13-01T00:00:00Z",
+      "2026-01-02T03:04:05",
+      "2026-01-02T03:04:05.1234567890Z",
+    ]
+  ) {
+    assertThrows(() => parseTimestamp(text), RangeError, `is "${text}"`);
   }
 });

@@ -115,7 +115,7 @@ Deno.test("renderSpoof() tells events, and all of them as JSON", () => {
     destination: "1.1.1.1",
     sent: 2,
     octets: 56,
-    elapsedMs: 1.4,
+    durationMs: 1.4,
   } as const;
   const verdict = { cause: "answered", text: "There is a reply." } as const;
   assertEquals(renderSpoof({ type: "sent", number: 2 }, {}), "sent packet 2");
@@ -143,4 +143,14 @@ Deno.test("renderSpoof() tells events, and all of them as JSON", () => {
   assertEquals([length.sent.value, length.left.value, length.kernel], [
     ...[99, 28, "overwritten"],
   ]);
+});
+
+Deno.test("renderVerdict() leaves what is to be copied in one line", () => {
+  const command = "`ip neighbour show dev eth0`";
+  const lines = renderVerdict({
+    cause: "silent",
+    text: "Nobody answers.",
+    remedy: `${"See whether it is up at all. ".repeat(2)}${command} tells.`,
+  });
+  assertEquals(lines.filter((line) => line.includes(command)).length, 1);
 });

@@ -83,6 +83,15 @@ Deno.test("replyTo() of another protocol takes what comes the other way", () => 
   ]);
 });
 
+Deno.test("replyTo() does not take a packet to oneself for its reply", () => {
+  const to = { source: THEM, destination: THEM, protocol: 253 };
+  const itself = forgedPacket({ ...to, payload: Uint8Array.of(1, 2) });
+  const isReply = replyTo(readForged(itself), THEM, { type: "local" });
+  assertEquals(isReply(seen(itself)), false);
+  const answer = forgedPacket({ ...to, payload: Uint8Array.of(3) });
+  assertEquals(isReply(seen(answer)), true);
+});
+
 Deno.test("isAbout() takes errors about the packet, and no redirects", () => {
   const quoted = decodeIPv4(REQUEST).header;
   const error = {

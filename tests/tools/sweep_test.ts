@@ -272,6 +272,12 @@ Deno.test("sweep() refuses bad input before it sends", async () => {
   await assertRejects(
     () => sweep(["10.0.0.1", "1.1.1.0/30"], { rate: 10_001 }).result,
     RangeError,
-    "1.1.1.0-1.1.1.3 is public",
+    "10001 packets a second are more than a person needs, and " +
+      "1.1.1.0-1.1.1.3 is public: ",
+  );
+  await assertRejects(
+    () => sweep(["1.1.1.0/30"], { rate: Infinity }).result,
+    RangeError,
+    "as fast as it goes is more than a person needs, and ",
   );
 });
