@@ -80,7 +80,30 @@ await liveTest("traceroute.ts shows what routers refuse", NEEDS, async () => {
     assert(screen.trimEnd().endsWith(` ms ${mark}`), screen);
     assertEquals((await trace(lab, "-nq1", target)).code, 1);
   }
+  const raw = ["-q", "1", "-M", "raw", "-P", "253"];
+  const theirs = ["-q", "1", "-P", "253", "1.1.2.2"];
+  const refused = await assertSame(lab, [...raw, "1.1.2.2"], theirs);
+  // In IPv6 it is a parameter problem, for which traceroute has no letter.
+  const { stdout } = await trace(lab, "-n", ...raw, "2001:db8:2::2");
+  for (const screen of [refused, stdout]) {
+    assert(screen.trimEnd().endsWith(" ms !P"), screen);
+  }
 });
+
+await liveTest(
+  "traceroute.ts shows what is too long for a link",
+  NEEDS,
+  async () => {
+    await using lab = await Lab.up(chain(3, { mtu: { 3: 1300 } }));
+    const target = "2001:db8:9:4::2";
+    const screen = await assertSame(
+      lab,
+      ["-q", "1", "-l", "1400", target],
+      ["-q", "1", "-I", "-F", target, "1400"],
+    );
+    assert(screen.trimEnd().endsWith(" ms !F-1300"), screen);
+  },
+);
 
 await liveTest(
   "traceroute.ts --mtu shows where it shrinks",
