@@ -20,7 +20,11 @@ export interface TracerouteOptions {
   readonly method?: TraceMethod;
   /** Of method `raw`: the IP protocol number, 0–255; default 253. */
   readonly protocol?: number;
-  /** The port to probe, 0–65,535; default 33,434 for UDP, 80 for TCP. */
+  /**
+   * The port to probe, 0–65,535; default 33,434 for UDP, 80 for TCP. Of UDP one
+   * that nobody listens at: a server's own reply does not tell which of the
+   * probes it is to, so it does not count.
+   */
   readonly port?: number;
   /**
    * `paris` (default): all that routers choose between equal paths by is the

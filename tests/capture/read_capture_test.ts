@@ -252,3 +252,45 @@ Deno.test("readCapture() copies no more of a long chunk than it needs", async ()
     break;
   }
 });
+
+const FORMATS: [name: string, start: Uint8Array[], record: Uint8Array][] = [
+  [
+    "pcap",
+    [encodePcapHeader(1)],
+    encodePcapRecord({ timestampNs: 0n, bytes: new Uint8Array(1500) }),
+  ],
+  [
+    "pcapng",
+    [encodePcapngSection(), encodePcapngInterface(1)],
+    encodePcapngPacket({ timestampNs: 0n, bytes: new Uint8Array(1500) }),
+  ],
+];
+
+for (const [name, start, record] of FORMATS) {
+  Deno.test(`readCapture() of 1 GB of ${name} needs little memory`, async () => {
+    const perChunk = 1000;
+    let given = 0;
+    async function* file() {
+      yield* start;
+      for (let octets = 0; octets < 1e9; octets += perChunk * record.length) {
+        const chunk = new Uint8Array(perChunk * record.length);
+        for (let i = 0; i < perChunk; i++) chunk.set(record, i * record.length);
+        given += perChunk;
+        yield chunk;
+      }
+    }
+    const before = Deno.memoryUsage().rss;
+    let count = 0;
+    let mostAhead = 0;
+    let mostMemory = 0;
+    for await (const { bytes } of readCapture(file())) {
+      assert(bytes.length === 1500);
+      mostAhead = Math.max(mostAhead, given - count);
+      if (++count % 10_000 > 0) continue;
+      mostMemory = Math.max(mostMemory, Deno.memoryUsage().rss - before);
+    }
+    assertEquals(count, given);
+    assert(mostAhead <= 2 * perChunk, `${mostAhead} packets ahead`);
+    assert(mostMemory < 2 ** 28, `${mostMemory} octets more`);
+  });
+}

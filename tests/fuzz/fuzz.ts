@@ -6,6 +6,7 @@
  */
 
 import { randomOf, seededRandom } from "../random.ts";
+import { checkAnswers } from "./check_answers.ts";
 import { checkFile, damagedFile } from "./check_file.ts";
 import { checkPacket } from "./check_packet.ts";
 import {
@@ -87,6 +88,7 @@ export async function fuzz(
         case "packet":
           told(packet.bytes, packet.linkType);
           corpus.learn(checkPacket(random, packet), packet);
+          corpus.learn(checkAnswers(random, packet), packet);
           break;
         case "file": {
           const file = damagedFile(random);

@@ -5,7 +5,7 @@ import { chain } from "../../lib/lab/chain.ts";
 import { Lab } from "../../lib/lab/lab.ts";
 import { Machine, runs } from "./lab_machine.ts";
 import { liveTest, run, script } from "./live.ts";
-import { eventually, lines } from "./pair_process.ts";
+import { eventually, lines, Process } from "./pair_process.ts";
 
 const NEEDS = ["lab", "ping"];
 
@@ -135,6 +135,28 @@ await liveTest(
     assertMatch(other.stderr, /^lab: another lab chain is up: take it down/);
     assertEquals((await lab("down", "chain")).code, 0);
     await eventually("it is gone", async () => !await runs(pid));
+    assertEquals(await machine.namespaces(), []);
+  },
+);
+
+await liveTest(
+  "a run that was killed leaves no bad cable to the next",
+  ["lab"],
+  async () => {
+    await using machine = await Machine.start();
+    const sleep = ["--", "sh", "-c", "echo $$ sleeps; exec sleep 1000"];
+    const args = ["run", "chain", "1", "--slow", "1=1", ...sleep];
+    await using killed = new Process(machine.inside(script("lab", ...args)));
+    const sleeper = parseInt(await killed.until("sleeps"));
+    killed.kill("SIGKILL");
+    const { pid } = killed;
+    await eventually("it is killed", async () => !await runs(pid));
+    const abandoned = await machine.namespaces();
+    assert(abandoned.length >= 3, `${abandoned}`);
+
+    const next = script("lab", "run", "pair", "--", "true");
+    assertEquals((await run(machine.inside(next))).code, 0);
+    await eventually("the orphan is gone", async () => !await runs(sleeper));
     assertEquals(await machine.namespaces(), []);
   },
 );

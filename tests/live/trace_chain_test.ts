@@ -88,6 +88,12 @@ await liveTest("behind a lossy router some is lost", NFT_NEEDS, async () => {
       .reduce((sum, hop) => sum + hop.packetsReceived, 0);
     // Half of them come back, of a hundred and more.
     assert(received > 20 && received < 100, `${received}`);
+    // They find nobody else either, where they find somebody.
+    const theirs = await theirHops(lab, target, "-I", "-q", "10");
+    for (const [i, found] of theirs.entries()) {
+      const address = truth[Math.min(i, truth.length - 1)];
+      assert(["*", address].includes(found), found);
+    }
   }
 });
 
@@ -123,6 +129,7 @@ await liveTest(
       const trace = await traceFrom(lab, target, options);
       const truth = [...chainHops(ROUTERS - 1, family), "*", "*", "*"];
       assertEquals([trace.isReached, hopsOf(trace)], [false, truth]);
+      assertEquals(await theirHops(lab, target, "-I", "-m", "18"), truth);
     }
   },
 );
@@ -140,6 +147,8 @@ await liveTest(
         if (distance !== 4) assertEquals(packetsReceived, 10);
         else assert(packetsReceived < 10, `${packetsReceived}`);
       }
+      const theirs = await theirHops(lab, target, "-I");
+      assertEquals(theirs.toSpliced(3, 1), hopsOf(trace).toSpliced(3, 1));
     }
   },
 );
@@ -168,6 +177,8 @@ await liveTest("a Paris trace keeps to one of equal paths", NEEDS, async () => {
       for (const address of hops[0].addresses) found.add(address);
     }
     assertEquals([...found].sort(), both.toSorted());
+    const theirs = await theirHops(lab, target, "-U", "-q", "10");
+    for (const address of theirs[5].split(" ")) assert(both.includes(address));
   }
 });
 
@@ -187,6 +198,7 @@ await liveTest(
         const seen = distance > 4 ? change : undefined;
         assertEquals(changes as unknown[], [seen, seen, seen]);
       }
+      assertEquals(await theirHops(lab, target, "-U"), hopsOf(trace));
     }
   },
 );

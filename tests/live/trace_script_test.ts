@@ -4,6 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { chain } from "../../lib/lab/chain.ts";
 import { Lab } from "../../lib/lab/lab.ts";
 import { inHost, routedUp } from "./hosts.ts";
+import { Machine } from "./lab_machine.ts";
 import { type Finished, liveTest, run, script } from "./live.ts";
 
 const NEEDS = ["lab", "traceroute"];
@@ -45,6 +46,7 @@ await liveTest(
         [["-M", "tcp", "-p", "81"], ["-T", "-p", "81"]],
         [["-f", "3", "-q", "1"], ["-I", "-f", "3", "-q", "1"]],
         [["-m", "4"], ["-I", "-m", "4"]],
+        [["-N", "1", "-i", "eth0"], ["-I", "-N", "1", "-i", "eth0"]],
       ];
       for (const [ours, theirs] of table) {
         await assertSame(
@@ -61,6 +63,52 @@ await liveTest(
     );
   },
 );
+
+await liveTest("traceroute.ts -s: from another address", [
+  ...NEEDS,
+  "nft",
+], async () => {
+  await using lab = await Lab.up(chain(2));
+  for (
+    const [source, target] of [
+      ["10.9.1.77", "10.9.3.2"],
+      ["2001:db8:9:1::77", "2001:db8:9:3::2"],
+    ]
+  ) {
+    const address = `${source}/${source.includes(":") ? "64" : "24"}`;
+    const add = [
+      "ip",
+      "address",
+      "add",
+      address,
+      "dev",
+      "eth0",
+      "noprefixroute",
+    ];
+    await inHost(
+      lab,
+      "host",
+      ...add,
+      ...(source.includes(":") ? ["nodad"] : []),
+    );
+    // With any other source, nothing gets beyond the first router.
+    await inHost(lab, "router1", "nft", seenFrom(source));
+    await assertSame(lab, ["-s", source, target], ["-I", "-s", source, target]);
+    const { stdout } = await trace(lab, "--json", "-s", source, target);
+    assertEquals(JSON.parse(stdout.split("\n")[0]).source, source);
+  }
+});
+
+/** Rules that let nothing else through than what comes from an address. */
+function seenFrom(address: string): string {
+  const table = address.includes(":") ? "ip6" : "ip";
+  return `table ${table} source {
+    chain only {
+      type filter hook forward priority 0
+      iifname "eth0" ${table} saddr != ${address} drop
+    }
+  }`;
+}
 
 await liveTest("traceroute.ts shows what routers refuse", NEEDS, async () => {
   await using lab = await routedUp();
@@ -80,7 +128,30 @@ await liveTest("traceroute.ts shows what routers refuse", NEEDS, async () => {
     assert(screen.trimEnd().endsWith(` ms ${mark}`), screen);
     assertEquals((await trace(lab, "-nq1", target)).code, 1);
   }
+  const raw = ["-q", "1", "-M", "raw", "-P", "253"];
+  const theirs = ["-q", "1", "-P", "253", "1.1.2.2"];
+  const refused = await assertSame(lab, [...raw, "1.1.2.2"], theirs);
+  // In IPv6 it is a parameter problem, for which traceroute has no letter.
+  const { stdout } = await trace(lab, "-n", ...raw, "2001:db8:2::2");
+  for (const screen of [refused, stdout]) {
+    assert(screen.trimEnd().endsWith(" ms !P"), screen);
+  }
 });
+
+await liveTest(
+  "traceroute.ts shows what is too long for a link",
+  NEEDS,
+  async () => {
+    await using lab = await Lab.up(chain(3, { mtu: { 3: 1300 } }));
+    const target = "2001:db8:9:4::2";
+    const screen = await assertSame(
+      lab,
+      ["-q", "1", "-l", "1400", target],
+      ["-q", "1", "-I", "-F", target, "1400"],
+    );
+    assert(screen.trimEnd().endsWith(" ms !F-1300"), screen);
+  },
+);
 
 await liveTest(
   "traceroute.ts --mtu shows where it shrinks",
@@ -182,6 +253,22 @@ await liveTest("traceroute.ts names who it knows", ["lab"], async () => {
     " 1  localhost (127.0.0.1)  T ms  T ms  T ms",
   );
   assertEquals(code, 0);
+});
+
+await liveTest("names of hosts cannot harm a terminal", ["lab"], async () => {
+  await using machine = await Machine.start();
+  const hosts = "10.9.1.2 ev\\033[2Jil\\015\\342\\200\\256\n";
+  const put = `printf '${hosts}' > /run/hosts && ` +
+    "mount --bind /run/hosts /etc/hosts";
+  assertEquals((await run(machine.inside(["sh", "-c", put]))).stderr, "");
+  for (const option of ["-nq1", "-q1", "--json"]) {
+    const call = script("traceroute", option, "10.9.2.2");
+    const lab = script("lab", "run", "chain", "1", "--", ...call);
+    const { code, stdout } = await run(machine.inside(lab));
+    assertEquals(code, 0);
+    assert(!/[^\P{C}\n]/u.test(stdout), JSON.stringify(stdout));
+    if (option === "-q1") assertStringIncludes(stdout, "ev\\x1b[2Jil");
+  }
 });
 
 /** Mistakes, and what is said of each. */
