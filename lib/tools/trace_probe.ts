@@ -17,6 +17,7 @@ import type { ICMPv6Message } from "../wire/icmpv6_messages.ts";
 import { decodeIPv4, encodeIPv4 } from "../wire/ipv4.ts";
 import { encodeIPv6 } from "../wire/ipv6.ts";
 import { decodeTCP } from "../wire/tcp.ts";
+import { withoutZone } from "../wire/zone.ts";
 import {
   type EchoReply,
   type Flow,
@@ -252,7 +253,7 @@ export class AnswerReader {
   }
 
   #isTarget(source: string): boolean {
-    return source.split("%", 1)[0] === this.#flow.destination;
+    return withoutZone(source) === this.#flow.destination;
   }
 }
 

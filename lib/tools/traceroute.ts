@@ -8,6 +8,7 @@ import { checkHost, resolve } from "../socket/resolve.ts";
 import { canonicalAddress } from "../socket/sockaddr.ts";
 import { type Family, familyOf } from "../wire/address.ts";
 import { checkRange } from "../wire/errors.ts";
+import { withoutZone } from "../wire/zone.ts";
 import { Run, type RunContext } from "./run.ts";
 import { ICMPMethod } from "./trace_icmp.ts";
 import type { Flow, ProbeMethod } from "./trace_method.ts";
@@ -211,9 +212,4 @@ function sizeOf(
     header + LEAST_SEGMENT,
     MAX_PACKET,
   );
-}
-
-/** Headers know no zones. */
-function withoutZone(address: string): string {
-  return address.split("%", 1)[0];
 }
