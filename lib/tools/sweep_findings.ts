@@ -9,7 +9,7 @@ import { onesComplementSum } from "../bytes/checksum.ts";
 import { ERROR_TYPES } from "../socket/icmp_filter.ts";
 import type { Arrival } from "../socket/probe_ring.ts";
 import type { Family } from "../wire/address.ts";
-import { icmpv4Name, icmpv6Name } from "../wire/icmp_names.ts";
+import { icmpName } from "../wire/icmp_names.ts";
 import { BitSet } from "./bit_set.ts";
 import type { EchoStamp } from "./echo_stamp.ts";
 import type { SweepEvent } from "./sweep_types.ts";
@@ -145,7 +145,7 @@ export class SweepFindings {
       from: addressText(words.slice(source >> 2, (source >> 2) + 4), family),
       icmpType,
       icmpCode,
-      description: (family === 4 ? icmpv4Name : icmpv6Name)(icmpType, icmpCode),
+      description: icmpName(family, icmpType, icmpCode),
     });
     return true;
   }

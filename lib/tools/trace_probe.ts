@@ -9,7 +9,7 @@ import type { Instant } from "../socket/clock.ts";
 import type { Datagram } from "../socket/datagram.ts";
 import { PacketError } from "../wire/errors.ts";
 import { decodeICMPExtensions } from "../wire/icmp_extensions.ts";
-import { icmpv4Name, icmpv6Name } from "../wire/icmp_names.ts";
+import { icmpName } from "../wire/icmp_names.ts";
 import { decodeICMPv4 } from "../wire/icmpv4.ts";
 import type { ICMPv4Message } from "../wire/icmpv4_messages.ts";
 import { decodeICMPv6 } from "../wire/icmpv6.ts";
@@ -188,7 +188,7 @@ export class AnswerReader {
       from,
       type,
       code,
-      description: (family === 4 ? icmpv4Name : icmpv6Name)(type, code),
+      description: icmpName(family, type, code),
       isFinal,
       isReached: isFinal && this.#isTarget(from),
       isTooLong: family === 4 ? type === 3 && code === 4 : type === 2,
