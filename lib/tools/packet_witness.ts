@@ -13,6 +13,7 @@ import {
   type PacketSocketOptions,
 } from "../socket/packet_socket.ts";
 import { type NextHop, nextHopTo } from "../socket/rtnetlink.ts";
+import { checkMilliseconds } from "../socket/timeout.ts";
 import { dissect } from "../wire/dissect.ts";
 import { PacketError } from "../wire/errors.ts";
 import { decodeIPv4, type IPv4Header } from "../wire/ipv4.ts";
@@ -116,12 +117,14 @@ export class PacketWitness implements Disposable {
    * Waits until something holds of what was seen.
    *
    * @returns whether it does; false after `timeoutMs`, or when it is aborted
+   * @throws {RangeError} if `timeoutMs` is not from 0 to 2,147,483,647
    * @throws {SocketError} if a socket failed
    */
   async until(
     holds: () => boolean,
     { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal },
   ): Promise<boolean> {
+    checkMilliseconds("timeoutMs", timeoutMs);
     using timer = new Timer(timeoutMs, signal);
     for (let isDrained = false;;) {
       if (holds()) return true;

@@ -119,6 +119,7 @@ export class ReplyWatch implements Disposable {
    * Waits for a reply to a packet that was sent, or an ICMP error about it, and
    * says why there is none. What was seen is forgotten afterwards.
    *
+   * @throws {RangeError} if `timeoutMs` is not from 0 to 2,147,483,647
    * @throws {SocketError} if the system reports an error
    */
   async explain(
@@ -131,6 +132,7 @@ export class ReplyWatch implements Disposable {
   /**
    * The same, but for the verdict: the facts themselves.
    *
+   * @throws {RangeError} if `timeoutMs` is not from 0 to 2,147,483,647
    * @throws {SocketError} if the system reports an error
    */
   async gather(

@@ -10,6 +10,7 @@ import { parseIPv4 } from "../wire/address.ts";
 import { RawSocket, type RawSocketOptions } from "../socket/raw_socket.ts";
 import { routeTo } from "../socket/route.ts";
 import { errorsAbout } from "../socket/icmp_filter.ts";
+import { checkMilliseconds } from "../socket/timeout.ts";
 import type { GivenPacket } from "./forged_packet.ts";
 import { type ICMPErrorMessage, readICMPError } from "./matching.ts";
 import { isQuit } from "./quit.ts";
@@ -109,7 +110,8 @@ export type SendEvent =
  * Sends messages one by one, and listens for ICMP errors about them: a host
  * where nobody receives the protocol answers "protocol unreachable".
  *
- * @throws {RangeError} if the destination is no IPv4 address
+ * @throws {RangeError} if the destination is no IPv4 address, or an option is
+ * out of range
  * @throws {SocketError} if the system refuses
  *
  * @example
@@ -135,6 +137,8 @@ export async function* sendMessages(
 ): AsyncGenerator<SendEvent, void> {
   const { destination, payloads, protocol, namespace, device } = options;
   const { intervalMs = 0, lingerMs = 200 } = options;
+  checkMilliseconds("intervalMs", intervalMs);
+  checkMilliseconds("lingerMs", lingerMs);
   const left = new AbortController();
   const signal = options.signal === undefined
     ? left.signal

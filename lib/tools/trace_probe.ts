@@ -43,7 +43,7 @@ export interface SentPacket {
   /** The same, read. */
   readonly traced: TracedPacket;
   /** Just before it was sent. */
-  at: Instant;
+  readonly at: Instant;
 }
 
 /** An answer, without what only the sender knows. */

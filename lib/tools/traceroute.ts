@@ -6,6 +6,7 @@
 
 import { checkHost, resolve } from "../socket/resolve.ts";
 import { canonicalAddress } from "../socket/sockaddr.ts";
+import { checkMilliseconds } from "../socket/timeout.ts";
 import { type Family, familyOf } from "../wire/address.ts";
 import { checkRange } from "../wire/errors.ts";
 import { withoutZone } from "../wire/zone.ts";
@@ -97,12 +98,8 @@ function checkOptions(options: TracerouteOptions): void {
   checkRange("port", options.port ?? 0, 0, 0xffff);
   checkRange("protocol", options.protocol ?? 0, 0, 255);
   checkRange("trafficClass", options.trafficClass ?? 0, 0, 255);
-  const { waitMs = 0, packetSize, discoverMTU } = options;
-  if (!(waitMs >= 0 && waitMs < 2 ** 31)) {
-    throw new RangeError(
-      `waitMs must be from 0 to ${2 ** 31 - 1}, but is ${waitMs}`,
-    );
-  }
+  const { packetSize, discoverMTU } = options;
+  checkMilliseconds("waitMs", options.waitMs);
   const least = IP_HEADER[4] + LEAST_SEGMENT;
   checkRange("packetSize", packetSize ?? least, least, MAX_PACKET);
   if (method === "tcp" && (packetSize !== undefined || discoverMTU)) {

@@ -77,6 +77,7 @@ export class WireTap implements Disposable {
    * compares. Where it was not seen in time the comparison lacks it. What was
    * seen is forgotten afterwards, for the next packet.
    *
+   * @throws {RangeError} if `timeoutMs` is not from 0 to 2,147,483,647
    * @throws {SocketError} if the system reports an error
    */
   async compare(
