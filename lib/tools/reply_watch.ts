@@ -6,15 +6,13 @@
  */
 
 import { SocketError } from "../socket/errors.ts";
-import { errorsAbout } from "../socket/icmp_filter.ts";
 import {
   isSwitchedOn,
   reversePathDrops,
   reversePathFilter,
 } from "../socket/ip_settings.ts";
-import { RawSocket } from "../socket/raw_socket.ts";
 import { neighbourAt, nextHopTo } from "../socket/rtnetlink.ts";
-import { parseIPv4 } from "../wire/address.ts";
+import { Complaints } from "./complaints.ts";
 import { diagnoseReply } from "./diagnose_reply.ts";
 import type { GivenPacket } from "./forged_packet.ts";
 import { type ICMPErrorMessage, readICMPError } from "./matching.ts";
@@ -36,8 +34,6 @@ import {
 } from "./reply_sightings.ts";
 import type { HostFacts, ReplyFacts } from "./reply_facts.ts";
 import type { ReplyVerdict } from "./reply_verdict.ts";
-
-const ICMP = 1;
 
 /** How long to look for a reply. */
 export interface ReplyWatchOptions {
@@ -73,7 +69,7 @@ export class ReplyWatch implements Disposable {
   readonly #destination: string;
   readonly #namespace: string | undefined;
   readonly #witness: PacketWitness;
-  readonly #complaints: RawSocket;
+  readonly #complaints: Complaints;
   readonly #errors: ICMPErrorMessage[] = [];
   /** Packets that each host's reverse path filter had dropped before. */
   readonly #drops = new Map<string | undefined, number>();
@@ -86,12 +82,11 @@ export class ReplyWatch implements Disposable {
       everywhere: true,
     });
     try {
-      this.#complaints = RawSocket.open({ protocol: ICMP, namespace });
-      this.#complaints.attachFilter(errorsAbout(parseIPv4(destination)));
       const others = this.#witness.others.map(({ namespace }) => namespace);
       for (const name of [namespace, ...others]) {
         this.#drops.set(name, reversePathDrops({ namespace: name }));
       }
+      this.#complaints = Complaints.open(destination, { namespace });
     } catch (error) {
       this.#witness.close();
       throw error;
@@ -196,9 +191,7 @@ export class ReplyWatch implements Disposable {
   }
 
   async #listen(): Promise<void> {
-    for await (const { bytes } of this.#complaints) {
-      const error = readICMPError(bytes);
-      if (error === undefined) continue;
+    for await (const error of this.#complaints) {
       this.#errors.push(error);
       this.#witness.wake();
     }
