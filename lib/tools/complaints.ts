@@ -41,10 +41,15 @@ export class Complaints implements Disposable {
     }
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<ICMPErrorMessage, void> {
+  /**
+   * Hands each on as soon as it comes, until it is closed.
+   *
+   * @throws {SocketError} if the system reports an error
+   */
+  async hear(heard: (error: ICMPErrorMessage) => unknown): Promise<void> {
     for await (const { bytes } of this.#socket) {
       const error = readICMPError(bytes);
-      if (error !== undefined) yield error;
+      if (error !== undefined) await heard(error);
     }
   }
 

@@ -172,13 +172,13 @@ export async function* sendMessages(
     const comparison = await tap.compare(given, { signal });
     await events.tell({ type: "compared", comparison });
   };
-  events.meanwhile(async () => {
-    for await (const error of complaints) {
-      if (error.quoted.protocol !== protocol) continue;
+  events.meanwhile(() =>
+    complaints.hear(async (error) => {
+      if (error.quoted.protocol !== protocol) return;
       refused++;
       await events.tell({ type: "refused", error });
-    }
-  });
+    })
+  );
   events.meanwhile(async () => {
     await events.tell({ type: "opened", ...outgoing, isLocal });
     let last: GivenPacket | undefined;
