@@ -8,7 +8,8 @@ import { dissect } from "../wire/dissect.ts";
 import type { NextHop } from "../socket/rtnetlink.ts";
 import type { GivenPacket } from "./forged_packet.ts";
 import type { ICMPErrorMessage } from "./matching.ts";
-import { isForMany, type Post, type SeenPacket } from "./packet_witness.ts";
+import { isForMany, type Post } from "./packet_witness.ts";
+import type { SeenPacket } from "./seen_packets.ts";
 
 const ICMP = 1;
 const ECHO_REQUEST = 8;

@@ -16,15 +16,7 @@ import { Complaints } from "./complaints.ts";
 import { diagnoseReply } from "./diagnose_reply.ts";
 import type { GivenPacket } from "./forged_packet.ts";
 import { type ICMPErrorMessage, readICMPError } from "./matching.ts";
-import {
-  hasArrived,
-  isForMany,
-  isSame,
-  packetsSeen,
-  PacketWitness,
-  type Post,
-  type SeenPacket,
-} from "./packet_witness.ts";
+import { isForMany, PacketWitness, type Post } from "./packet_witness.ts";
 import {
   isAbout,
   isEchoRequest,
@@ -34,6 +26,12 @@ import {
 } from "./reply_sightings.ts";
 import type { HostFacts, ReplyFacts } from "./reply_facts.ts";
 import type { ReplyVerdict } from "./reply_verdict.ts";
+import {
+  hasArrived,
+  isSame,
+  packetsSeen,
+  type SeenPacket,
+} from "./seen_packets.ts";
 
 /** How long to look for a reply. */
 export interface ReplyWatchOptions {
@@ -91,7 +89,8 @@ export class ReplyWatch implements Disposable {
       this.#witness.close();
       throw error;
     }
-    this.#listen().catch((error) => this.#witness.fail(error));
+    this.#complaints.hear((error) => this.#note(error))
+      .catch((error) => this.#witness.fail(error));
   }
 
   /**
@@ -190,11 +189,9 @@ export class ReplyWatch implements Disposable {
     this.close();
   }
 
-  async #listen(): Promise<void> {
-    for await (const error of this.#complaints) {
-      this.#errors.push(error);
-      this.#witness.wake();
-    }
+  #note(error: ICMPErrorMessage): void {
+    this.#errors.push(error);
+    this.#witness.wake();
   }
 
   /** Those that were received, and those that were seen on their way. */

@@ -6,13 +6,13 @@
  */
 
 import type { GivenPacket } from "./forged_packet.ts";
+import { PacketWitness } from "./packet_witness.ts";
 import {
   hasArrived,
   isSame,
   packetsSeen,
-  PacketWitness,
   type SeenPacket,
-} from "./packet_witness.ts";
+} from "./seen_packets.ts";
 import { compareWire } from "./sent_versus_wire.ts";
 import type { WireComparison } from "./wire_comparison.ts";
 
