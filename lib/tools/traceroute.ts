@@ -19,7 +19,7 @@ import { TCPMethod } from "./trace_tcp.ts";
 import { UDPMethod } from "./trace_udp.ts";
 import type { Trace, TraceEvent, TracerouteOptions } from "./trace_types.ts";
 import { REAL_TRACE_WORLD, type TraceWorld } from "./trace_wire.ts";
-import { Tracer } from "./tracer.ts";
+import { type TracePlan, Tracer } from "./tracer.ts";
 
 /**
  * Traces the route to a host: probes that may go so many hops and no further,
@@ -73,12 +73,13 @@ const DEFAULT_PROTOCOL = 253;
 const LEAST_SEGMENT = 12;
 const DEFAULT_SEGMENT = 40;
 const MAX_PACKET = 65_535;
+const MAX_HOPS = 30;
 const CONCURRENCY = 64;
 /** Of the longest packets fewer, so that they fit into routers' queues. */
 const LONG_CONCURRENCY = 16;
 
 function checkOptions(options: TracerouteOptions): void {
-  const { method = "icmp", flow = "paris", firstHop = 1, maxHops = 30 } =
+  const { method = "icmp", flow = "paris", firstHop = 1, maxHops = MAX_HOPS } =
     options;
   for (
     const [name, value, all] of [
@@ -120,25 +121,10 @@ async function trace(
   options: TracerouteOptions,
   context: RunContext<TraceEvent>,
 ): Promise<Trace> {
-  const { method: methodName = "icmp", maxHops = 30 } = options;
-  const found = await addressOf(name, options.family);
-  const family = familyOf(withoutZone(found))!;
+  const ends = await endsOf(world, name, options);
+  const { family, address, source } = ends;
+  const flow = flowBetween(ends, options);
   const { namespace, device } = options;
-  const address = canonicalAddress(found, family, namespace);
-  const route = world.routeTo(address, { namespace, device });
-  if (route.isBroadcast) {
-    throw new RangeError(`${address} is the address of many hosts, not of one`);
-  }
-  const source = options.source === undefined
-    ? route.source
-    : canonicalAddress(options.source, family, namespace);
-  const flow: Flow = {
-    family,
-    source: withoutZone(source),
-    destination: withoutZone(address),
-    port: options.port ?? DEFAULT_PORTS[methodName],
-    isClassic: options.flow === "classic",
-  };
   const method = methodFor(flow, options);
   try {
     const packetSize = sizeOf(method, flow, options) ??
@@ -150,25 +136,71 @@ async function trace(
       device,
       namespace,
       identifier: method.identifier,
-      tcpPort: methodName === "tcp" ? flow.port : undefined,
+      tcpPort: options.method === "tcp" ? flow.port : undefined,
     });
+    const plan = planFor(packetSize, options);
+    const { maxHops } = plan;
     context.emit({ type: "start", name, address, source, maxHops, packetSize });
-    const plan = {
-      firstHop: options.firstHop ?? 1,
-      maxHops,
-      probes: options.probes ?? 3,
-      waitMs: options.waitMs ?? 3000,
-      concurrency: options.concurrency ??
-        (options.discoverMTU ? LONG_CONCURRENCY : CONCURRENCY),
-      packetSize,
-      discoverMTU: options.discoverMTU ?? false,
-      trafficClass: options.trafficClass ?? 0,
-    };
     const tracer = new Tracer(plan, flow, method, context, wire, world);
     return { name, address, ...await tracer.run() };
   } finally {
     method.close?.();
   }
+}
+
+/** Where probes come from and go to, with their zones. */
+interface Ends {
+  readonly family: Family;
+  readonly address: string;
+  readonly source: string;
+}
+
+async function endsOf(
+  world: TraceWorld,
+  name: string,
+  options: TracerouteOptions,
+): Promise<Ends> {
+  const { namespace, device } = options;
+  const found = await addressOf(name, options.family);
+  const family = familyOf(withoutZone(found))!;
+  const address = canonicalAddress(found, family, namespace);
+  const route = world.routeTo(address, { namespace, device });
+  if (route.isBroadcast) {
+    throw new RangeError(`${address} is the address of many hosts, not of one`);
+  }
+  const source = options.source === undefined
+    ? route.source
+    : canonicalAddress(options.source, family, namespace);
+  return { family, address, source };
+}
+
+function flowBetween(
+  { family, address, source }: Ends,
+  { method = "icmp", port, flow }: TracerouteOptions,
+): Flow {
+  return {
+    family,
+    source: withoutZone(source),
+    destination: withoutZone(address),
+    port: port ?? DEFAULT_PORTS[method],
+    isClassic: flow === "classic",
+  };
+}
+
+/** Every default filled in. */
+function planFor(packetSize: number, options: TracerouteOptions): TracePlan {
+  const { discoverMTU = false } = options;
+  return {
+    firstHop: options.firstHop ?? 1,
+    maxHops: options.maxHops ?? MAX_HOPS,
+    probes: options.probes ?? 3,
+    waitMs: options.waitMs ?? 3000,
+    concurrency: options.concurrency ??
+      (discoverMTU ? LONG_CONCURRENCY : CONCURRENCY),
+    packetSize,
+    discoverMTU,
+    trafficClass: options.trafficClass ?? 0,
+  };
 }
 
 /** An address stands for itself; its zone may be one of another namespace. */
