@@ -118,7 +118,7 @@ export type {
   ICMPv6RouterSolicitation,
   ICMPv6Unknown,
 } from "./lib/wire/icmpv6_messages.ts";
-export * from "./lib/wire/ip_protocols.ts";
+export { ipProtocolName } from "./lib/wire/ip_protocols.ts";
 export {
   type DecodedIPv4,
   decodeIPv4,

@@ -7,9 +7,8 @@
 import { errorsAbout } from "../socket/icmp_filter.ts";
 import { RawSocket } from "../socket/raw_socket.ts";
 import { parseIPv4 } from "../wire/address.ts";
+import { IP_PROTOCOL } from "../wire/ip_protocols.ts";
 import { type ICMPErrorMessage, readICMPError } from "./matching.ts";
-
-const ICMP = 1;
 
 /** Hears them from when it is opened until it is closed, one after the other. */
 export class Complaints implements Disposable {
@@ -31,7 +30,7 @@ export class Complaints implements Disposable {
     { namespace }: { namespace?: string } = {},
   ): Complaints {
     const filter = errorsAbout(parseIPv4(destination));
-    const socket = RawSocket.open({ protocol: ICMP, namespace });
+    const socket = RawSocket.open({ protocol: IP_PROTOCOL.ICMP, namespace });
     try {
       socket.attachFilter(filter);
       return new Complaints(socket);

@@ -14,6 +14,7 @@ import { decodeICMPv4 } from "../wire/icmpv4.ts";
 import type { ICMPv4Message } from "../wire/icmpv4_messages.ts";
 import { decodeICMPv6 } from "../wire/icmpv6.ts";
 import type { ICMPv6Message } from "../wire/icmpv6_messages.ts";
+import { IP_PROTOCOL } from "../wire/ip_protocols.ts";
 import { decodeIPv4, encodeIPv4 } from "../wire/ipv4.ts";
 import { encodeIPv6 } from "../wire/ipv6.ts";
 import { decodeTCP } from "../wire/tcp.ts";
@@ -136,7 +137,7 @@ export class AnswerReader {
   ): Reading | undefined {
     try {
       const { source, ttl, segment } = this.#open(datagram);
-      if (protocol === TCP) {
+      if (protocol === IP_PROTOCOL.TCP) {
         return this.#readSegment({ source, ttl }, segment, packets);
       }
       const { family } = this.#flow;
@@ -257,7 +258,6 @@ export class AnswerReader {
   }
 }
 
-const TCP = 6;
 const NOTHING = new Uint8Array();
 
 /** What the destination's own answers have in common. */
