@@ -118,7 +118,7 @@ export type {
   ICMPv6RouterSolicitation,
   ICMPv6Unknown,
 } from "./lib/wire/icmpv6_messages.ts";
-export * from "./lib/wire/ip_protocols.ts";
+export { ipProtocolName } from "./lib/wire/ip_protocols.ts";
 export {
   type DecodedIPv4,
   decodeIPv4,
@@ -267,7 +267,7 @@ export {
 export { sendForged, type SendForgedOptions } from "./lib/tools/send_forged.ts";
 export * from "./lib/tools/sent_versus_wire.ts";
 export * from "./lib/tools/wire_comparison.ts";
-export type { SeenFrame, SeenPacket } from "./lib/tools/packet_witness.ts";
+export type { SeenFrame, SeenPacket } from "./lib/tools/seen_packets.ts";
 export * from "./lib/tools/spoof.ts";
 export * from "./lib/tools/reply_watch.ts";
 export * from "./lib/tools/reply_facts.ts";

@@ -9,6 +9,7 @@ import type { PingAnswered } from "../tools/ping_types.ts";
 import type { DissectedLayer } from "../wire/dissect.ts";
 import { decodeICMPv4, encodeICMPv4 } from "../wire/icmpv4.ts";
 import { decodeICMPv6, encodeICMPv6 } from "../wire/icmpv6.ts";
+import { withoutZone } from "../wire/zone.ts";
 import { renderExplanation } from "./explain.ts";
 import { renderTree } from "./tree.ts";
 
@@ -54,9 +55,4 @@ export function explainReply(reply: PingAnswered["reply"]): string[] {
     "The kernel hands out no IP header here, but the ICMP message alone:",
     ...renderTree(bytes, { layers, problems: [] }),
   ];
-}
-
-/** Headers know no zones. */
-function withoutZone(address: string): string {
-  return address.split("%", 1)[0];
 }

@@ -9,7 +9,7 @@ import type { ICMPReply } from "./icmp_reply.ts";
 import type { ICMPRequest } from "./icmp_request.ts";
 import type { ICMPSocket } from "./icmp_socket.ts";
 import type { ReceiveOptions } from "./receiving_socket.ts";
-import { checkTimeout } from "./timeout.ts";
+import { checkMilliseconds } from "./timeout.ts";
 
 /** Somebody who waits for an answer. */
 interface Waiter {
@@ -102,7 +102,7 @@ export class AsyncSocket<Socket extends ICMPSocket = ICMPSocket>
       return promise;
     }
     try {
-      checkTimeout(timeoutMs);
+      checkMilliseconds("timeoutMs", timeoutMs);
     } catch (error) {
       reject(error);
       return promise;

@@ -6,22 +6,14 @@
  */
 
 import { compile } from "../ffi/libpcap.ts";
-import {
-  SKF_AD_HATYPE,
-  SKF_AD_IFINDEX,
-  SKF_AD_OFF,
-  SKF_AD_PKTTYPE,
-  SKF_AD_PROTOCOL,
-  SOCK_FILTER,
-} from "../ffi/linux.ts";
-import { isIPv4, parseIPv4, parseIPv6 } from "../wire/address.ts";
-import { checkRange, Raw4Error } from "../wire/errors.ts";
-import { ETHER_TYPE } from "../wire/ether_types.ts";
+import { SKF_AD_OFF, SOCK_FILTER } from "../ffi/linux.ts";
+import { Raw4Error } from "../wire/errors.ts";
 import {
   LINK_TYPE_ETHERNET,
   LINK_TYPE_LINUX_SLL2,
-  LINK_TYPE_RAW,
 } from "../wire/link_types.ts";
+import { BPF } from "./bpf.ts";
+import { compileCriteria, SLL2_FIELDS, SLL2_SIZE } from "./criteria_filter.ts";
 import type { FilterInstruction } from "./receiving_socket.ts";
 
 /** libpcap, which compiles expressions, is not installed. */
@@ -74,32 +66,6 @@ export interface CompileFilterOptions {
    */
   readonly device?: string;
 }
-
-/** Octets of the header of a cooked capture, which the kernel's filter lacks. */
-const SLL2_SIZE = 20;
-
-/**
- * Where the kernel has the fields of a cooked capture's header, by their
- * offsets in it.
- */
-const SLL2_FIELDS: Readonly<Record<number, number>> = {
-  0: SKF_AD_OFF + SKF_AD_PROTOCOL,
-  4: SKF_AD_OFF + SKF_AD_IFINDEX,
-  8: SKF_AD_OFF + SKF_AD_HATYPE,
-  10: SKF_AD_OFF + SKF_AD_PKTTYPE,
-};
-
-/** Operations of classic BPF, from `linux/bpf_common.h`. */
-const LOAD32 = 0x20;
-const LOAD16 = 0x28;
-const LOAD8 = 0x30;
-const LOAD16_INDEXED = 0x48;
-const LOAD_IPV4_HEADER_LENGTH = 0xb1;
-const AND = 0x54;
-const JUMP = 0x05;
-const JUMP_IF_EQUAL = 0x15;
-const JUMP_IF_BITS = 0x45;
-const RETURN = 0x06;
 
 /** Of an instruction's code: its class, and how a load finds its operand. */
 const CLASS = 0x07;
@@ -176,9 +142,9 @@ function both(
   second: readonly FilterInstruction[],
 ): FilterInstruction[] {
   const passing = first.map((instruction, at) =>
-    instruction.code === RETURN && instruction.k > 0
+    instruction.code === BPF.RETURN && instruction.k > 0
       // Instead of letting it through, on to the second program.
-      ? { code: JUMP, jt: 0, jf: 0, k: first.length - at - 1 }
+      ? { code: BPF.JUMP, jt: 0, jf: 0, k: first.length - at - 1 }
       : instruction
   );
   return [...passing, ...second];
@@ -209,163 +175,4 @@ function forKernel(instruction: FilterInstruction): FilterInstruction {
     "the filter expression asks for link-layer addresses, which the kernel " +
       "keeps from filters of cooked packets; give a device",
   );
-}
-
-/** An instruction whose jumps name where they lead; `next` is the one after. */
-interface Step {
-  readonly code: number;
-  readonly k: number;
-  readonly then?: string;
-  readonly otherwise?: string;
-  /** What jumps here call it. */
-  readonly label?: string;
-}
-
-const IPV4 = {
-  FRAGMENT: 6,
-  PROTOCOL: 9,
-  SOURCE: 12,
-  DESTINATION: 16,
-} as const;
-const IPV6 = {
-  PROTOCOL: 6,
-  SOURCE: 8,
-  DESTINATION: 24,
-  PAYLOAD: 40,
-} as const;
-const ARP = { SENDER: 14, TARGET: 24 } as const;
-const FRAGMENT_OFFSET = 0x1fff;
-const DESTINATION_PORT = 2;
-/** SCTP, TCP and UDP begin with their ports. */
-const HAS_PORTS = [132, 6, 17];
-
-function compileCriteria(
-  criteria: PacketCriteria,
-  linkType: number,
-  snapLength: number,
-): FilterInstruction[] {
-  const { protocol, host, port } = criteria;
-  if (protocol !== undefined) checkRange("protocol", protocol, 0, 255);
-  if (port !== undefined) {
-    checkRange("port", port, 0, 0xffff);
-    if (protocol !== undefined && !HAS_PORTS.includes(protocol)) {
-      throw new RangeError(
-        `port must go with a protocol that has ports, 6, 17 or 132, ` +
-          `but protocol is ${protocol}`,
-      );
-    }
-  }
-  const isHost4 = host !== undefined && isIPv4(host);
-  const words = host === undefined || isHost4
-    ? []
-    : Array.from({ length: 4 }, (_, i) => {
-      const octets = parseIPv6(host);
-      return new DataView(octets.buffer, octets.byteOffset).getUint32(4 * i);
-    });
-  const start = linkType === LINK_TYPE_ETHERNET ? 14 : 0;
-  const steps: Step[] = [];
-  const load = (code: number, k: number, label?: string) =>
-    steps.push({ code, k, label });
-  const ifEqual = (k: number, then: string, otherwise: string) =>
-    steps.push({ code: JUMP_IF_EQUAL, k, then, otherwise });
-
-  // Which protocol it is, and where it goes on from there
-  const wants4 = host === undefined || isHost4;
-  const wants6 = host === undefined || !isHost4;
-  const wantsARP = isHost4 && protocol === undefined && port === undefined;
-  if (linkType === LINK_TYPE_RAW) {
-    load(LOAD8, 0);
-    steps.push({ code: AND, k: 0xf0 });
-    ifEqual(0x40, wants4 ? "ipv4" : "reject", "next");
-    ifEqual(0x60, wants6 ? "ipv6" : "reject", "reject");
-  } else {
-    if (linkType === LINK_TYPE_ETHERNET) load(LOAD16, 12);
-    else load(LOAD32, SLL2_FIELDS[0]);
-    ifEqual(ETHER_TYPE.IPV4, wants4 ? "ipv4" : "reject", "next");
-    ifEqual(ETHER_TYPE.IPV6, wants6 ? "ipv6" : "reject", "next");
-    ifEqual(ETHER_TYPE.ARP, wantsARP ? "arp" : "reject", "reject");
-  }
-  const checkProtocol = (at: number) => {
-    if (protocol === undefined && port === undefined) return;
-    const wanted = protocol === undefined ? HAS_PORTS : [protocol];
-    load(LOAD8, at);
-    for (const [i, number] of wanted.entries()) {
-      const isLast = i === wanted.length - 1;
-      // Past the rest of this list.
-      ifEqual(number, `+${wanted.length - 1 - i}`, isLast ? "reject" : "next");
-    }
-  };
-
-  if (wants4) {
-    steps.push({ code: AND, k: 0xffff_ffff, label: "ipv4" });
-    if (isHost4) {
-      load(LOAD32, start + IPV4.SOURCE);
-      ifEqual(parseIPv4(host), "+2", "next");
-      load(LOAD32, start + IPV4.DESTINATION);
-      ifEqual(parseIPv4(host), "next", "reject");
-    }
-    checkProtocol(start + IPV4.PROTOCOL);
-    if (port !== undefined) {
-      load(LOAD16, start + IPV4.FRAGMENT);
-      steps.push({
-        code: JUMP_IF_BITS,
-        k: FRAGMENT_OFFSET,
-        then: "reject",
-        otherwise: "next",
-      });
-      load(LOAD_IPV4_HEADER_LENGTH, start);
-      load(LOAD16_INDEXED, start);
-      ifEqual(port, "accept", "next");
-      load(LOAD16_INDEXED, start + DESTINATION_PORT);
-      ifEqual(port, "accept", "reject");
-    } else {
-      steps.push({ code: JUMP, k: 0, then: "accept" });
-    }
-  }
-  if (wants6) {
-    steps.push({ code: AND, k: 0xffff_ffff, label: "ipv6" });
-    if (words.length > 0) {
-      for (const [i, word] of words.entries()) {
-        load(LOAD32, start + IPV6.SOURCE + 4 * i);
-        // The source is it, past the destination; or the destination may be.
-        ifEqual(word, i === 3 ? "+8" : "next", `+${6 - 2 * i}`);
-      }
-      for (const [i, word] of words.entries()) {
-        load(LOAD32, start + IPV6.DESTINATION + 4 * i);
-        ifEqual(word, "next", "reject");
-      }
-    }
-    checkProtocol(start + IPV6.PROTOCOL);
-    if (port !== undefined) {
-      load(LOAD16, start + IPV6.PAYLOAD);
-      ifEqual(port, "accept", "next");
-      load(LOAD16, start + IPV6.PAYLOAD + DESTINATION_PORT);
-      ifEqual(port, "accept", "reject");
-    } else {
-      steps.push({ code: JUMP, k: 0, then: "accept" });
-    }
-  }
-  if (wantsARP) {
-    load(LOAD32, start + ARP.SENDER, "arp");
-    ifEqual(parseIPv4(host), "accept", "next");
-    load(LOAD32, start + ARP.TARGET);
-    ifEqual(parseIPv4(host), "accept", "reject");
-  }
-  steps.push({ code: RETURN, k: snapLength, label: "accept" });
-  steps.push({ code: RETURN, k: 0, label: "reject" });
-  return assemble(steps);
-}
-
-function assemble(steps: readonly Step[]): FilterInstruction[] {
-  const labels = new Map(steps.map(({ label }, i) => [label, i]));
-  return steps.map(({ code, k, then = "next", otherwise = "next" }, i) => {
-    const distance = (to: string) =>
-      to === "next"
-        ? 0
-        : to.startsWith("+")
-        ? Number(to)
-        : labels.get(to)! - i - 1;
-    const [jt, jf] = [distance(then), distance(otherwise)];
-    return code === JUMP ? { code, jt: 0, jf: 0, k: jt } : { code, jt, jf, k };
-  });
 }

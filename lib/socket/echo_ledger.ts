@@ -6,6 +6,7 @@
  * @module
  */
 
+import { withoutZone } from "../wire/zone.ts";
 import { type Instant, roundTripMs } from "./clock.ts";
 import {
   type Expected,
@@ -166,6 +167,5 @@ function reasonFor(
 const ANYBODY = "*";
 
 function keyOf(id: number, sequence: number, host: string): string {
-  // Quoted headers know no zones.
-  return `${id}/${sequence}/${host.split("%", 1)[0]}`;
+  return `${id}/${sequence}/${withoutZone(host)}`;
 }

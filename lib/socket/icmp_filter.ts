@@ -7,6 +7,7 @@
  */
 
 import type { Family } from "../wire/address.ts";
+import { BPF } from "./bpf.ts";
 import type { FilterInstruction } from "./receiving_socket.ts";
 
 const ECHO_REPLY = { 4: 0, 6: 129 } as const;
@@ -26,21 +27,6 @@ const SOURCE_PORT = 0;
 export const REPLIES_AND_ERRORS: number = [ECHO_REPLY[4], ...ERROR_TYPES[4]]
   .reduce((mask, type) => mask & ~(1 << type), -1);
 
-/** Instructions of classic BPF (linux/bpf_common.h). */
-const BPF = {
-  /** X = the length of the IPv4 header at k. */
-  LOAD_HEADER_LENGTH: 0xb1,
-  /** X = k. */
-  LOAD_X: 0x01,
-  /** A = the octet, the 16 bits, or the 32 bits at X + k. */
-  LOAD_OCTET: 0x50,
-  LOAD_HALF: 0x48,
-  LOAD_WORD: 0x40,
-  /** Skips `jt` instructions if A = k, else `jf`. */
-  JUMP_EQUAL: 0x15,
-  /** Keeps k octets of the packet: none, or all. */
-  RETURN: 0x06,
-} as const;
 const ALL = 0xffff_ffff;
 
 const instruction = (code: number, k: number, jt = 0, jf = 0) => ({
@@ -62,7 +48,7 @@ function unlessError(
   return [
     // An IPv4 raw socket's program sees the IP header, an IPv6 one's does not.
     instruction(family === 4 ? BPF.LOAD_HEADER_LENGTH : BPF.LOAD_X, 0),
-    instruction(BPF.LOAD_OCTET, ICMP.TYPE),
+    instruction(BPF.LOAD_OCTET_INDEXED, ICMP.TYPE),
     ...errors.map((type, i) => {
       const left = errors.length - 1 - i;
       return instruction(BPF.JUMP_EQUAL, type, left + otherwise.length);
@@ -83,7 +69,7 @@ export function answersTo(
   return [
     ...unlessError(family, [
       instruction(BPF.JUMP_EQUAL, ECHO_REPLY[family], 0, 2),
-      instruction(BPF.LOAD_HALF, ICMP.IDENTIFIER),
+      instruction(BPF.LOAD_HALF_INDEXED, ICMP.IDENTIFIER),
       instruction(BPF.JUMP_EQUAL, identifier, 1),
       instruction(BPF.RETURN, 0),
     ]),
@@ -110,7 +96,7 @@ export function segmentsFrom(
 ): FilterInstruction[] {
   return [
     instruction(family === 4 ? BPF.LOAD_HEADER_LENGTH : BPF.LOAD_X, 0),
-    instruction(BPF.LOAD_HALF, SOURCE_PORT),
+    instruction(BPF.LOAD_HALF_INDEXED, SOURCE_PORT),
     instruction(BPF.JUMP_EQUAL, port, 0, 1),
     instruction(BPF.RETURN, ALL),
     instruction(BPF.RETURN, 0),
@@ -125,7 +111,7 @@ export function segmentsFrom(
 export function errorsAbout(destination: number): FilterInstruction[] {
   return [
     ...unlessError(4, [instruction(BPF.RETURN, 0)]),
-    instruction(BPF.LOAD_WORD, ICMP.QUOTED_DESTINATION),
+    instruction(BPF.LOAD_WORD_INDEXED, ICMP.QUOTED_DESTINATION),
     instruction(BPF.JUMP_EQUAL, destination, 0, 1),
     instruction(BPF.RETURN, ALL),
     instruction(BPF.RETURN, 0),

@@ -15,6 +15,7 @@ import { decodeICMPv4 } from "../wire/icmpv4.ts";
 import { decodeICMPv6 } from "../wire/icmpv6.ts";
 import { decodeIPv4 } from "../wire/ipv4.ts";
 import { decodeIPv6 } from "../wire/ipv6.ts";
+import { withoutZone } from "../wire/zone.ts";
 import type { Datagram } from "./datagram.ts";
 
 /** An echo, or what an error quotes of one. */
@@ -87,9 +88,8 @@ export function mismatch(
   if (request === undefined) {
     return message.quoted === undefined ? "type" : "quoted";
   }
-  // Headers know no zones.
-  const [destination] = expected.destination.split("%", 1);
-  const isOurs = request.destination.split("%", 1)[0] === destination &&
+  const destination = withoutZone(expected.destination);
+  const isOurs = withoutZone(request.destination) === destination &&
     request.id === expected.id && request.sequence === expected.sequence &&
     request.payload.length <= expected.payload.length &&
     isSame(

@@ -6,7 +6,7 @@
 
 import type { Family } from "../wire/address.ts";
 import { Raw4Error } from "../wire/errors.ts";
-import { icmpv4Name, icmpv6Name } from "../wire/icmp_names.ts";
+import { icmpName } from "../wire/icmp_names.ts";
 
 /** An ICMP message that arrived. */
 export interface ICMPReplyFields {
@@ -67,9 +67,7 @@ export class ICMPReply {
 
   /** What it is, in words: `destination unreachable: port unreachable`. */
   get description(): string {
-    return this.family === 4
-      ? icmpv4Name(this.type, this.code)
-      : icmpv6Name(this.type, this.code);
+    return icmpName(this.family, this.type, this.code);
   }
 
   /** Whether it is an echo reply. */

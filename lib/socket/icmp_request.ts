@@ -6,6 +6,7 @@
 
 import { familyOf } from "../wire/address.ts";
 import { checkRange } from "../wire/errors.ts";
+import { withoutZone } from "../wire/zone.ts";
 
 /** What an echo request shall be. */
 export interface ICMPRequestOptions {
@@ -66,7 +67,7 @@ export class ICMPRequest {
     { id, sequence, payload, payloadSize = 56, ttl = 64, trafficClass = 0 }:
       ICMPRequestOptions,
   ) {
-    if (familyOf(destination.split("%", 1)[0]) === undefined) {
+    if (familyOf(withoutZone(destination)) === undefined) {
       throw new RangeError(
         `destination is no IP address: ${JSON.stringify(destination)}`,
       );

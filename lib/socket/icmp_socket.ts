@@ -23,7 +23,7 @@ import { PingSocket } from "./ping_socket.ts";
 import { RawSocket } from "./raw_socket.ts";
 import { routeTo } from "./route.ts";
 import { canonicalAddress, isMulticast } from "./sockaddr.ts";
-import { checkTimeout } from "./timeout.ts";
+import { checkMilliseconds } from "./timeout.ts";
 
 /** What an ICMP socket shall be. */
 export interface ICMPSocketOptions {
@@ -182,7 +182,7 @@ export abstract class ICMPSocket implements Disposable {
     { timeoutMs = DEFAULT_TIMEOUT_MS }: { timeoutMs?: number } = {},
   ): ICMPReply {
     const socket = this.#open();
-    checkTimeout(timeoutMs);
+    checkMilliseconds("timeoutMs", timeoutMs);
     this.expect(request === undefined ? [] : [request]);
     const deadline = performance.now() + timeoutMs;
     for (;;) {

@@ -1,13 +1,11 @@
 /**
- * Receiving with `recvmmsg`: as many packets as are there, in one call.
+ * Receiving packets, an object made of each.
  *
  * @module
  */
 
-import { EAGAIN, EINTR } from "../ffi/errno.ts";
-import { libc } from "../ffi/libc.ts";
-import { MSG_DONTWAIT, MSG_ERRQUEUE } from "../ffi/linux.ts";
-import { socketError } from "./errors.ts";
+import { MSG_ERRQUEUE } from "../ffi/linux.ts";
+import { fetchInto } from "./fetch.ts";
 import { MessageArena } from "./message_arena.ts";
 import type { ReceiveBuffer } from "./receiving_socket.ts";
 
@@ -46,41 +44,22 @@ export abstract class MessageRing<Received> implements ReceiveBuffer<Received> {
    * @throws {SocketError} if the socket reports an error
    */
   receive(into: Received[]): number {
-    const arrived = this.#receive(into, MSG_DONTWAIT);
+    const arrived = this.#receive(into, 0);
     if (!this.#hasErrors) return arrived;
-    return arrived + this.#receive(into, MSG_DONTWAIT | MSG_ERRQUEUE);
+    return arrived + this.#receive(into, MSG_ERRQUEUE);
   }
 
   #receive(into: Received[], flags: number): number {
-    const symbols = libc();
     const { arena } = this;
-    // With errors queued, the pending one is told here first, and is gone.
-    let mayBeQueued = this.#hasErrors;
-    for (;;) {
-      const count = symbols.recvmmsg(this.#fd, arena.bytes, SLOTS, flags, null);
-      if (count >= 0) {
-        let taken = 0;
-        for (let slot = 0; slot < count; slot++) {
-          const received = this.read(slot);
-          arena.reset(slot);
-          if (received === undefined) continue;
-          into.push(received);
-          taken++;
-        }
-        return taken;
-      }
-      const number = -count;
-      if (number === EAGAIN) return 0;
-      if (number === EINTR) continue;
-      if (mayBeQueued) {
-        mayBeQueued = false;
-        continue;
-      }
-      throw socketError({
-        syscall: "recvmmsg",
-        errno: number,
-        action: "receive",
-      });
+    const count = fetchInto(arena, this.#fd, SLOTS, flags, this.#hasErrors);
+    let taken = 0;
+    for (let slot = 0; slot < count; slot++) {
+      const received = this.read(slot);
+      arena.reset(slot);
+      if (received === undefined) continue;
+      into.push(received);
+      taken++;
     }
+    return taken;
   }
 }

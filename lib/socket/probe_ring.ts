@@ -7,19 +7,16 @@
  * @module
  */
 
-import { EAGAIN, EINTR } from "../ffi/errno.ts";
-import { libc } from "../ffi/libc.ts";
 import {
   CMSGHDR,
   IPPROTO_IPV6,
   IPV6_HOPLIMIT,
-  MSG_DONTWAIT,
   SO_TIMESTAMPNS,
   SOCKADDR_IN6,
   SOL_SOCKET,
 } from "../ffi/linux.ts";
 import type { Family } from "../wire/address.ts";
-import { socketError } from "./errors.ts";
+import { fetchInto } from "./fetch.ts";
 import { MessageArena } from "./message_arena.ts";
 
 /** Packets fetched with one call at most. */
@@ -79,32 +76,14 @@ export class ProbeRing {
 
   /** Shows the packets that are there, 256 at most. */
   drain(visit: (arrival: Arrival) => void): number {
-    const symbols = libc();
     const arena = this.#arena;
-    for (;;) {
-      const count = symbols.recvmmsg(
-        this.#fd,
-        arena.bytes,
-        SLOTS,
-        MSG_DONTWAIT,
-        null,
-      );
-      if (count >= 0) {
-        for (let slot = 0; slot < count; slot++) {
-          this.#read(slot);
-          visit(this.#arrival);
-          arena.reset(slot);
-        }
-        return count;
-      }
-      if (count === -EAGAIN) return 0;
-      if (count === -EINTR) continue;
-      throw socketError({
-        syscall: "recvmmsg",
-        errno: -count,
-        action: "receive",
-      });
+    const count = fetchInto(arena, this.#fd, SLOTS);
+    for (let slot = 0; slot < count; slot++) {
+      this.#read(slot);
+      visit(this.#arrival);
+      arena.reset(slot);
     }
+    return count;
   }
 
   #read(slot: number): void {

@@ -22,7 +22,7 @@ import { checkRange } from "../wire/errors.ts";
 import type { Datagram } from "./datagram.ts";
 import { check, SocketUnavailableError, TimeoutExceeded } from "./errors.ts";
 import { addWatch, removeWatch, type Watch } from "./poller.ts";
-import { checkTimeout } from "./timeout.ts";
+import { checkMilliseconds } from "./timeout.ts";
 
 /** How long to wait. */
 export interface ReceiveOptions {
@@ -139,7 +139,7 @@ export abstract class ReceivingSocket<Received = Datagram>
    * @throws as {@linkcode ReceivingSocket.receive} does
    */
   receiveSync({ timeoutMs }: { timeoutMs?: number } = {}): Received {
-    checkTimeout(timeoutMs);
+    checkMilliseconds("timeoutMs", timeoutMs);
     const deadline = performance.now() + (timeoutMs ?? Infinity);
     for (;;) {
       this.#serveFirst();
@@ -272,7 +272,7 @@ export abstract class ReceivingSocket<Received = Datagram>
 
   async #receive<T>(options: ReceiveOptions, take: () => T): Promise<T> {
     const { timeoutMs, signal } = options;
-    checkTimeout(timeoutMs);
+    checkMilliseconds("timeoutMs", timeoutMs);
     signal?.throwIfAborted();
     const mayFetch = this.#batchesThisTurn < BATCHES_PER_TURN;
     if (this.#waiters.size === 0 && (mayFetch || this.#arrived.length > 0)) {

@@ -15,6 +15,7 @@ import {
   SOCK_RAW,
 } from "../ffi/linux.ts";
 import { type Family, familyOf, isIPv4 } from "../wire/address.ts";
+import { withoutZone } from "../wire/zone.ts";
 import { NameLookupError } from "./errors.ts";
 import { fromSockaddr, sockaddrSize, toSockaddr } from "./sockaddr.ts";
 
@@ -81,8 +82,7 @@ export async function resolve(
 export async function reverseResolve(
   address: string,
 ): Promise<string | undefined> {
-  // No name server knows of zones.
-  const [host] = address.split("%", 1);
+  const host = withoutZone(address);
   const sockaddr = toSockaddr(host, isIPv4(host) ? 4 : 6, -1);
   const name = new Uint8Array(NI_MAXHOST);
   const code = await libc().getnameinfo(

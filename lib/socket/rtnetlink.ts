@@ -22,6 +22,7 @@ import {
 } from "../ffi/linux.ts";
 import { formatIPv4, parseIPv4 } from "../wire/address.ts";
 import { formatMAC } from "../wire/mac.ts";
+import { get32, put32 } from "../wire/octets.ts";
 import { socketError } from "./errors.ts";
 import { inquire } from "./inquiry.ts";
 import { interfaceMTU, interfaceName } from "./interface.ts";
@@ -157,7 +158,7 @@ export function nextHopTo(
     type: ROUTE_TYPES[route.fixed.getUint8(RTMSG.TYPE)] ?? "none",
     gateway: address(RTA_GATEWAY),
     source: address(RTA_PREFSRC),
-    ...(index === undefined ? {} : interfaceOf(viewOf(index), namespace)),
+    ...(index === undefined ? {} : interfaceOf(index, namespace)),
   };
 }
 
@@ -194,7 +195,7 @@ export function neighbourAt(
   for (const { fixed, attributes } of answers) {
     const octets = attributes.get(NDA_DST);
     if (octets?.length !== 4) continue;
-    if (viewOf(octets).getUint32(0) !== wanted) continue;
+    if (get32(octets, 0) !== wanted) continue;
     const state = NEIGHBOUR_STATES[fixed.getUint16(NDMSG.STATE, true)];
     // What loopback has is an entry, too, but of nobody.
     if (state === undefined || state === "noarp") continue;
@@ -206,11 +207,12 @@ export function neighbourAt(
 }
 
 function interfaceOf(
-  index: DataView,
+  octets: Uint8Array,
   namespace: string | undefined,
 ): { device?: string; mtu?: number } {
   return inquire(4, namespace, "ask for the interface of a route", (fd) => {
-    const device = interfaceName(index.getInt32(0, true), fd);
+    const view = new DataView(octets.buffer, octets.byteOffset);
+    const device = interfaceName(view.getInt32(0, true), fd);
     return device === undefined
       ? {}
       : { device, mtu: interfaceMTU(device, fd) };
@@ -219,14 +221,10 @@ function interfaceOf(
 
 function octetsOf(address: string): Uint8Array {
   const octets = new Uint8Array(4);
-  viewOf(octets).setUint32(0, parseIPv4(address));
+  put32(octets, 0, parseIPv4(address));
   return octets;
 }
 
 function addressIn(octets: Uint8Array): string {
-  return formatIPv4(viewOf(octets).getUint32(0));
-}
-
-function viewOf(octets: Uint8Array): DataView {
-  return new DataView(octets.buffer, octets.byteOffset, octets.length);
+  return formatIPv4(get32(octets, 0));
 }

@@ -13,6 +13,7 @@ import {
   parseIPv4,
   parseIPv6,
 } from "../wire/address.ts";
+import { withoutZone } from "../wire/zone.ts";
 import { inquire } from "./inquiry.ts";
 import { interfaceIndex } from "./interface.ts";
 
@@ -60,7 +61,7 @@ export function toSockaddr(
  */
 export function checkAddress(address: string, family: Family): void {
   if (family === 4) parseIPv4(address);
-  else parseIPv6(address.split("%", 1)[0]);
+  else parseIPv6(withoutZone(address));
 }
 
 /** The address in a socket address that the kernel wrote at `offset`. */

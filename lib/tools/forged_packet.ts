@@ -8,6 +8,7 @@
 import { internetChecksum } from "../bytes/checksum.ts";
 import { buildPacket, icmpv4, ipv4, type PacketLayer } from "../wire/build.ts";
 import { checkRange, PacketError } from "../wire/errors.ts";
+import { IP_PROTOCOL } from "../wire/ip_protocols.ts";
 import {
   decodeIPv4,
   IPV4_MAX_LENGTH,
@@ -49,7 +50,7 @@ export interface ForgedPacketFields {
   readonly payload?: Uint8Array;
 }
 
-const ICMP = 1;
+const { ICMP } = IP_PROTOCOL;
 
 /**
  * An echo request (RFC 792), or any payload, under a hand-made header (RFC 791

@@ -8,6 +8,7 @@ import { internetChecksum } from "../bytes/checksum.ts";
 import { PacketError } from "../wire/errors.ts";
 import { icmpv4Name } from "../wire/icmp_names.ts";
 import { decodeICMPv4 } from "../wire/icmpv4.ts";
+import { IP_PROTOCOL } from "../wire/ip_protocols.ts";
 import { decodeIPv4, type IPv4Header } from "../wire/ipv4.ts";
 
 /** An ICMP error message, and the header of the packet it complains about. */
@@ -35,7 +36,9 @@ export function readICMPError(
 ): ICMPErrorMessage | undefined {
   try {
     const { header, payload } = decodeIPv4(packet);
-    if (header.protocol !== 1 || internetChecksum(payload) !== 0) return;
+    if (
+      header.protocol !== IP_PROTOCOL.ICMP || internetChecksum(payload) !== 0
+    ) return;
     const message = decodeICMPv4(payload);
     if (!("quoted" in message)) return;
     const { type, code } = message;

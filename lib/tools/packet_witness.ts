@@ -13,23 +13,11 @@ import {
   type PacketSocketOptions,
 } from "../socket/packet_socket.ts";
 import { type NextHop, nextHopTo } from "../socket/rtnetlink.ts";
-import { dissect } from "../wire/dissect.ts";
-import { PacketError } from "../wire/errors.ts";
-import { decodeIPv4, type IPv4Header } from "../wire/ipv4.ts";
-import type { GivenPacket } from "./forged_packet.ts";
+import { checkMilliseconds } from "../socket/timeout.ts";
+import type { SeenFrame } from "./seen_packets.ts";
 
 /** Frames kept: what a flood of others can take at most. */
 const MOST = 4096;
-
-/** An IPv4 packet in a frame that was seen. */
-export interface SeenPacket extends SeenFrame {
-  /** From the IP header on. */
-  readonly bytes: Uint8Array;
-  /** Its header. */
-  readonly header: IPv4Header;
-  /** What it carries. */
-  readonly payload: Uint8Array;
-}
 
 /** Where packets are watched, and by whom. */
 export interface Post {
@@ -39,14 +27,6 @@ export interface Post {
   readonly namespace?: string;
   /** What was seen, oldest first. */
   readonly frames: readonly SeenFrame[];
-}
-
-/** A frame, and the interface that it crossed. */
-export interface SeenFrame {
-  /** The frame. */
-  readonly frame: Frame;
-  /** The interface. */
-  readonly device: string;
 }
 
 /** What is watched. */
@@ -116,12 +96,14 @@ export class PacketWitness implements Disposable {
    * Waits until something holds of what was seen.
    *
    * @returns whether it does; false after `timeoutMs`, or when it is aborted
+   * @throws {RangeError} if `timeoutMs` is not from 0 to 2,147,483,647
    * @throws {SocketError} if a socket failed
    */
   async until(
     holds: () => boolean,
     { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal },
   ): Promise<boolean> {
+    checkMilliseconds("timeoutMs", timeoutMs);
     using timer = new Timer(timeoutMs, signal);
     for (let isDrained = false;;) {
       if (holds()) return true;
@@ -209,60 +191,6 @@ function drain(socket: PacketSocket, frames: SeenFrame[]): void {
 /** Whether a route leads to many hosts at once. */
 export function isForMany({ type }: NextHop): boolean {
   return type === "broadcast" || type === "multicast";
-}
-
-/** What a post saw of one direction, as far as it is IPv4. */
-export function packetsSeen(post: Post, direction: "in" | "out"): SeenPacket[] {
-  return post.frames.flatMap(({ frame, device }) => {
-    // Loopback shows what is sent as it comes in.
-    const isOut = frame.direction === "outgoing" || device === "lo";
-    const isWanted = direction === "out" ? isOut : !isOut || device === "lo";
-    if (!isWanted) return [];
-    const packet = ipv4In(frame);
-    return packet === undefined ? [] : [{ frame, device, ...packet }];
-  });
-}
-
-/** Whether a packet that was seen leaving is the one that was given. */
-export function isSame(seen: SeenPacket, given: GivenPacket): boolean {
-  const { header, payload } = given;
-  return seen.header.destination === header.destination &&
-    seen.header.protocol === header.protocol &&
-    (!header.identification ||
-      seen.header.identification === header.identification) &&
-    seen.header.fragmentOffset === (header.fragmentOffset ?? 0) &&
-    beginsWith(payload, seen.payload) &&
-    (seen.header.moreFragments || seen.payload.length === payload.length);
-}
-
-/** Whether a packet that arrived is one that was seen leaving. */
-export function hasArrived(seen: SeenPacket, left: SeenPacket): boolean {
-  return seen.header.protocol === left.header.protocol &&
-    seen.header.identification === left.header.identification &&
-    seen.header.fragmentOffset === left.header.fragmentOffset &&
-    beginsWith(left.payload, seen.payload);
-}
-
-function beginsWith(whole: Uint8Array, part: Uint8Array): boolean {
-  return part.length <= whole.length &&
-    part.every((octet, i) => octet === whole[i]);
-}
-
-function ipv4In(
-  { bytes, linkType }: Frame,
-): Pick<SeenPacket, "bytes" | "header" | "payload"> | undefined {
-  const ip = dissect(bytes, { linkType }).layers.find((layer) =>
-    layer.protocol === "ipv4"
-  );
-  if (ip === undefined) return undefined;
-  try {
-    const packet = bytes.subarray(ip.offset);
-    const { header, payload } = decodeIPv4(packet);
-    return { bytes: packet.subarray(0, header.totalLength), header, payload };
-  } catch (error) {
-    if (error instanceof PacketError) return undefined;
-    throw error;
-  }
 }
 
 /** A time that passes, unless nobody waits for it any more. */

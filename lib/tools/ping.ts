@@ -6,6 +6,7 @@
  */
 
 import { releaseIdentifier, takeIdentifier } from "../socket/identifiers.ts";
+import { checkMilliseconds } from "../socket/timeout.ts";
 import { MAX_ECHO_PAYLOAD } from "../socket/icmp_request.ts";
 import { checkRange } from "../wire/errors.ts";
 import type { Host } from "./host.ts";
@@ -71,15 +72,10 @@ export function multiping(
 }
 
 function checkOptions(options: PacedOptions): void {
-  const { count, intervalMs, timeoutMs = 0, payload, payloadSize = 56 } =
-    options;
+  const { count, intervalMs, timeoutMs, payload, payloadSize = 56 } = options;
   if (count !== Infinity) checkRange("count", count, 1, 2 ** 53 - 1);
-  for (const [name, ms] of Object.entries({ intervalMs, timeoutMs })) {
-    if (ms >= 0 && ms < 2 ** 31) continue;
-    throw new RangeError(
-      `${name} must be from 0 to ${2 ** 31 - 1}, but is ${ms}`,
-    );
-  }
+  checkMilliseconds("intervalMs", intervalMs);
+  checkMilliseconds("timeoutMs", timeoutMs);
   const size = payload?.length ?? payloadSize;
   checkRange("payloadSize", size, 0, MAX_ECHO_PAYLOAD);
   checkRange("ttl", options.ttl ?? 64, 1, 255);

@@ -16,6 +16,7 @@ import { resolve } from "../socket/resolve.ts";
 import { routeTo } from "../socket/route.ts";
 import { canonicalAddress, isMulticast } from "../socket/sockaddr.ts";
 import { type Family, familyOf } from "../wire/address.ts";
+import { withoutZone } from "../wire/zone.ts";
 import { type EchoWire, type EchoWorld, REAL_WORLD } from "./echo_wire.ts";
 import { Host, HostRecord } from "./host.ts";
 import type { MultipingOptions, PingEvent } from "./ping_types.ts";
@@ -149,7 +150,7 @@ export class Pinger {
     const target = this.#targets[this.#admitted++];
     target.dueMs = dueMs;
     const { name } = target.record;
-    const literal = familyOf(name.split("%", 1)[0]);
+    const literal = familyOf(withoutZone(name));
     const { family = literal } = this.#options;
     if (literal !== undefined && literal === family) {
       return this.#start(target, name, literal);
@@ -252,7 +253,7 @@ export class Pinger {
    * a host that is listed twice has its replies told apart.
    */
   #nextSequence({ record: { address } }: Target): number {
-    const [key] = this.#hasGroups ? [""] : address.split("%", 1);
+    const key = this.#hasGroups ? "" : withoutZone(address);
     const sequence = (this.#sequences.get(key) ?? 0) + 1 & 0xffff;
     this.#sequences.set(key, sequence);
     return sequence;

@@ -5,12 +5,14 @@
  */
 
 import { dissect } from "../wire/dissect.ts";
+import { IP_PROTOCOL } from "../wire/ip_protocols.ts";
 import type { NextHop } from "../socket/rtnetlink.ts";
 import type { GivenPacket } from "./forged_packet.ts";
 import type { ICMPErrorMessage } from "./matching.ts";
-import { isForMany, type Post, type SeenPacket } from "./packet_witness.ts";
+import { isForMany, type Post } from "./packet_witness.ts";
+import type { SeenPacket } from "./seen_packets.ts";
 
-const ICMP = 1;
+const { ICMP } = IP_PROTOCOL;
 const ECHO_REQUEST = 8;
 const ECHO_REPLY = 0;
 const REDIRECT = 5;

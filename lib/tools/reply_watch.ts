@@ -6,27 +6,17 @@
  */
 
 import { SocketError } from "../socket/errors.ts";
-import { errorsAbout } from "../socket/icmp_filter.ts";
 import {
   isSwitchedOn,
   reversePathDrops,
   reversePathFilter,
 } from "../socket/ip_settings.ts";
-import { RawSocket } from "../socket/raw_socket.ts";
 import { neighbourAt, nextHopTo } from "../socket/rtnetlink.ts";
-import { parseIPv4 } from "../wire/address.ts";
+import { Complaints } from "./complaints.ts";
 import { diagnoseReply } from "./diagnose_reply.ts";
 import type { GivenPacket } from "./forged_packet.ts";
 import { type ICMPErrorMessage, readICMPError } from "./matching.ts";
-import {
-  hasArrived,
-  isForMany,
-  isSame,
-  packetsSeen,
-  PacketWitness,
-  type Post,
-  type SeenPacket,
-} from "./packet_witness.ts";
+import { isForMany, PacketWitness, type Post } from "./packet_witness.ts";
 import {
   isAbout,
   isEchoRequest,
@@ -36,8 +26,12 @@ import {
 } from "./reply_sightings.ts";
 import type { HostFacts, ReplyFacts } from "./reply_facts.ts";
 import type { ReplyVerdict } from "./reply_verdict.ts";
-
-const ICMP = 1;
+import {
+  hasArrived,
+  isSame,
+  packetsSeen,
+  type SeenPacket,
+} from "./seen_packets.ts";
 
 /** How long to look for a reply. */
 export interface ReplyWatchOptions {
@@ -73,7 +67,7 @@ export class ReplyWatch implements Disposable {
   readonly #destination: string;
   readonly #namespace: string | undefined;
   readonly #witness: PacketWitness;
-  readonly #complaints: RawSocket;
+  readonly #complaints: Complaints;
   readonly #errors: ICMPErrorMessage[] = [];
   /** Packets that each host's reverse path filter had dropped before. */
   readonly #drops = new Map<string | undefined, number>();
@@ -86,17 +80,17 @@ export class ReplyWatch implements Disposable {
       everywhere: true,
     });
     try {
-      this.#complaints = RawSocket.open({ protocol: ICMP, namespace });
-      this.#complaints.attachFilter(errorsAbout(parseIPv4(destination)));
       const others = this.#witness.others.map(({ namespace }) => namespace);
       for (const name of [namespace, ...others]) {
         this.#drops.set(name, reversePathDrops({ namespace: name }));
       }
+      this.#complaints = Complaints.open(destination, { namespace });
     } catch (error) {
       this.#witness.close();
       throw error;
     }
-    this.#listen().catch((error) => this.#witness.fail(error));
+    this.#complaints.hear((error) => this.#note(error))
+      .catch((error) => this.#witness.fail(error));
   }
 
   /**
@@ -119,6 +113,7 @@ export class ReplyWatch implements Disposable {
    * Waits for a reply to a packet that was sent, or an ICMP error about it, and
    * says why there is none. What was seen is forgotten afterwards.
    *
+   * @throws {RangeError} if `timeoutMs` is not from 0 to 2,147,483,647
    * @throws {SocketError} if the system reports an error
    */
   async explain(
@@ -131,6 +126,7 @@ export class ReplyWatch implements Disposable {
   /**
    * The same, but for the verdict: the facts themselves.
    *
+   * @throws {RangeError} if `timeoutMs` is not from 0 to 2,147,483,647
    * @throws {SocketError} if the system reports an error
    */
   async gather(
@@ -193,13 +189,9 @@ export class ReplyWatch implements Disposable {
     this.close();
   }
 
-  async #listen(): Promise<void> {
-    for await (const { bytes } of this.#complaints) {
-      const error = readICMPError(bytes);
-      if (error === undefined) continue;
-      this.#errors.push(error);
-      this.#witness.wake();
-    }
+  #note(error: ICMPErrorMessage): void {
+    this.#errors.push(error);
+    this.#witness.wake();
   }
 
   /** Those that were received, and those that were seen on their way. */

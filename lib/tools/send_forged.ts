@@ -5,6 +5,7 @@
  */
 
 import { RawSocket } from "../socket/raw_socket.ts";
+import { IP_PROTOCOL } from "../wire/ip_protocols.ts";
 import { readForged } from "./forged_packet.ts";
 import { forbiddenRange, type PublicGuardOptions } from "./public_guard.ts";
 
@@ -13,9 +14,6 @@ export interface SendForgedOptions extends PublicGuardOptions {
   /** Allow broadcast addresses as destinations; default false. */
   readonly broadcast?: boolean;
 }
-
-/** Sends any protocol, and receives none that is in use (raw(7)). */
-const IPPROTO_RAW = 255;
 
 /**
  * Sends IPv4 packets as they are, each to its own destination, whatever its
@@ -90,7 +88,7 @@ export function openForged(
   { namespace, broadcast }: SendForgedOptions,
 ): RawSocket {
   return RawSocket.open({
-    protocol: IPPROTO_RAW,
+    protocol: IP_PROTOCOL.RAW,
     headerIncluded: true,
     namespace,
     broadcast,

@@ -6,12 +6,13 @@
  */
 
 import { delay } from "@std/async/delay";
-import { parseIPv4 } from "../wire/address.ts";
 import { RawSocket, type RawSocketOptions } from "../socket/raw_socket.ts";
-import { routeTo } from "../socket/route.ts";
-import { errorsAbout } from "../socket/icmp_filter.ts";
+import { type Route, routeTo } from "../socket/route.ts";
+import { checkMilliseconds } from "../socket/timeout.ts";
+import { Complaints } from "./complaints.ts";
 import type { GivenPacket } from "./forged_packet.ts";
-import { type ICMPErrorMessage, readICMPError } from "./matching.ts";
+import { Handover } from "./handover.ts";
+import type { ICMPErrorMessage } from "./matching.ts";
 import { isQuit } from "./quit.ts";
 import type { ReplyExplained } from "./reply_verdict.ts";
 import { ReplyWatch } from "./reply_watch.ts";
@@ -109,7 +110,8 @@ export type SendEvent =
  * Sends messages one by one, and listens for ICMP errors about them: a host
  * where nobody receives the protocol answers "protocol unreachable".
  *
- * @throws {RangeError} if the destination is no IPv4 address
+ * @throws {RangeError} if the destination is no IPv4 address, or an option is
+ * out of range
  * @throws {SocketError} if the system refuses
  *
  * @example
@@ -133,107 +135,85 @@ export type SendEvent =
 export async function* sendMessages(
   options: SendMessagesOptions,
 ): AsyncGenerator<SendEvent, void> {
-  const { destination, payloads, protocol, namespace, device } = options;
-  const { intervalMs = 0, lingerMs = 200 } = options;
-  const left = new AbortController();
+  const { destination, payloads, protocol, namespace } = options;
+  const { intervalMs = 0, lingerMs = 200, diff, why } = options;
+  checkMilliseconds("intervalMs", intervalMs);
+  checkMilliseconds("lingerMs", lingerMs);
+  const events = new Handover<SendEvent>();
   const signal = options.signal === undefined
-    ? left.signal
-    : AbortSignal.any([options.signal, left.signal]);
+    ? events.left
+    : AbortSignal.any([options.signal, events.left]);
   using socket = RawSocket.open({ ...options, family: 4 });
-  using complaints = RawSocket.open({ protocol: 1, namespace });
-  complaints.attachFilter(errorsAbout(parseIPv4(destination)));
-  const { readable, writable } = new TransformStream<Told, Told>();
-  const events = writable.getWriter();
-  // Ends when the event has been dealt with: whoever is asked for the next
-  // message has seen by then what became of the last one. It throws when nobody
-  // wants the rest.
-  const tell = async (event: SendEvent) => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    await events.write({ event, done: resolve });
-    await promise;
-    left.signal.throwIfAborted();
+  using complaints = Complaints.open(destination, { namespace });
+  const route = routeTo(destination, { namespace, device: options.device });
+  const outgoing = outgoingBy(options, route);
+  const isLocal = route.source === destination ||
+    destination.startsWith("127.");
+  using tap = diff ? WireTap.open(destination, { namespace }) : null;
+  using watch = why ? ReplyWatch.open(destination, { namespace }) : null;
+  let sent = 0;
+  let octets = 0;
+  let refused = 0;
+
+  const send = async (given: GivenPacket) => {
+    try {
+      socket.send(given.payload, destination);
+    } catch (refusal) {
+      const verdict = await watch?.explain(given, { refusal });
+      if (verdict !== undefined) {
+        await events.tell({ type: "explained", verdict });
+      }
+      throw refusal;
+    }
+    sent++;
+    octets += given.payload.length;
+    await events.tell({ type: "sent", ...outgoing, payload: given.payload });
+    if (tap === null) return;
+    const comparison = await tap.compare(given, { signal });
+    await events.tell({ type: "compared", comparison });
   };
-  const { source, mtu, ttl, discoversMTU } = routeTo(destination, {
-    namespace,
-    device,
+  events.meanwhile(() =>
+    complaints.hear(async (error) => {
+      if (error.quoted.protocol !== protocol) return;
+      refused++;
+      await events.tell({ type: "refused", error });
+    })
+  );
+  events.meanwhile(async () => {
+    await events.tell({ type: "opened", ...outgoing, isLocal });
+    let last: GivenPacket | undefined;
+    for await (const payload of payloads) {
+      if (sent > 0 && intervalMs > 0) await pause(intervalMs, signal);
+      if (signal.aborted) break;
+      const header = chosenHeader(options);
+      last = { header, payload, headerIncluded: false };
+      await send(last);
+      if (isQuit(payload)) break;
+    }
+    if (watch !== null && last !== undefined && !signal.aborted) {
+      const verdict = await watch.explain(last, { signal });
+      await events.tell({ type: "explained", verdict });
+    } else if (sent > 0) await pause(lingerMs, signal);
+    await events.tell({ type: "summary", sent, octets, refused });
+    await events.end();
   });
-  const outgoing: Outgoing = {
+  yield* events;
+}
+
+/** What is known of the packets beforehand. */
+function outgoingBy(
+  options: SendMessagesOptions,
+  { source, mtu, ttl, discoversMTU }: Route,
+): Outgoing {
+  return {
     source: options.bindAddress ?? source,
-    destination,
-    protocol,
+    destination: options.destination,
+    protocol: options.protocol,
     ttl: options.ttl ?? ttl,
     trafficClass: options.trafficClass ?? 0,
     mtu,
     discoversMTU,
   };
-  let sent = 0;
-  let octets = 0;
-  let refused = 0;
-
-  const listen = async () => {
-    for await (const { bytes } of complaints) {
-      const error = readICMPError(bytes);
-      if (error?.quoted.protocol !== protocol) continue;
-      refused++;
-      await tell({ type: "refused", error });
-    }
-  };
-  const { diff, why } = options;
-  using tap = diff ? WireTap.open(destination, { namespace }) : null;
-  using watch = why ? ReplyWatch.open(destination, { namespace }) : null;
-  const given = (payload: Uint8Array): GivenPacket => ({
-    header: chosenHeader(options),
-    payload,
-    headerIncluded: false,
-  });
-  const talk = async () => {
-    const isLocal = source === destination || destination.startsWith("127.");
-    await tell({ type: "opened", ...outgoing, isLocal });
-    let last: GivenPacket | undefined;
-    for await (const payload of payloads) {
-      if (sent > 0 && intervalMs > 0) await pause(intervalMs, signal);
-      if (signal?.aborted) break;
-      last = given(payload);
-      try {
-        socket.send(payload, destination);
-      } catch (refusal) {
-        const verdict = await watch?.explain(last, { refusal });
-        if (verdict !== undefined) await tell({ type: "explained", verdict });
-        throw refusal;
-      }
-      sent++;
-      octets += payload.length;
-      await tell({ type: "sent", ...outgoing, payload });
-      if (tap !== null) {
-        const comparison = await tap.compare(last, { signal });
-        await tell({ type: "compared", comparison });
-      }
-      if (isQuit(payload)) break;
-    }
-    if (watch !== null && last !== undefined && !signal?.aborted) {
-      const verdict = await watch.explain(last, { signal });
-      await tell({ type: "explained", verdict });
-    } else if (sent > 0) await pause(lingerMs, signal);
-    await tell({ type: "summary", sent, octets, refused });
-    await events.close();
-  };
-
-  // A failure of either ends the stream, and is thrown to whoever reads it.
-  for (const half of [listen, talk]) {
-    half().catch((error) => events.abort(error).catch(() => {}));
-  }
-  let acknowledge = () => {};
-  try {
-    for await (const { event, done } of readable) {
-      acknowledge = done;
-      yield event;
-      done();
-    }
-  } finally {
-    // Whoever reads may leave early: that ends both halves, and `payloads`.
-    left.abort();
-    acknowledge();
-  }
 }
 
 /** The fields of the header that the socket was told. */
@@ -249,13 +229,6 @@ function chosenHeader(
     dscp: trafficClass && trafficClass >> 2,
     ecn: trafficClass && trafficClass & 3,
   };
-}
-
-/** An event on its way to whoever reads them. */
-interface Told {
-  readonly event: SendEvent;
-  /** To be called when it has been dealt with. */
-  readonly done: () => void;
 }
 
 /** Waits; less if it is aborted. */

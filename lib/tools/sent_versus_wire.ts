@@ -5,22 +5,17 @@
  * @module
  */
 
-import { dissect } from "../wire/dissect.ts";
-import { hex } from "../wire/field.ts";
-import { decodeIPv4, encodeIPv4, type IPv4Header } from "../wire/ipv4.ts";
+import { decodeIPv4, encodeIPv4 } from "../wire/ipv4.ts";
 import { describeIPv4 } from "../wire/ipv4_describe.ts";
 import {
   completeForged,
   type GivenPacket,
   readForged,
 } from "./forged_packet.ts";
-import type { SeenPacket } from "./packet_witness.ts";
-import type {
-  WireComparison,
-  WireField,
-  WireValue,
-} from "./wire_comparison.ts";
+import type { SeenPacket } from "./seen_packets.ts";
+import type { WireComparison, WireField } from "./wire_comparison.ts";
 import { type RuleContext, sendingRule, wayRule } from "./wire_rules.ts";
+import { valueOf, valuesOf, valuesSeen } from "./wire_values.ts";
 
 /** What is known of a packet. */
 export interface WireSighting {
@@ -35,8 +30,6 @@ export interface WireSighting {
   /** The lab's host that was watched, if one was. */
   readonly there?: string;
 }
-
-type Values = Partial<Record<string, number | string>>;
 
 /**
  * Compares what was given with what was seen. Pure; {@linkcode WireTap} sees.
@@ -60,9 +53,9 @@ type Values = Partial<Record<string, number | string>>;
 export function compareWire(
   { given, left, arrived, device, there }: WireSighting,
 ): WireComparison {
-  const sent = valuesOf(given.header);
-  const leftValues = left && valuesOf(left.header);
-  const arrivedValues = arrived && valuesOf(arrived.header);
+  const sentValues = valuesOf(given.header);
+  const leftValues = left && valuesSeen(left);
+  const arrivedValues = arrived && valuesSeen(arrived);
   const isFragmented = left !== undefined &&
     left.payload.length < given.payload.length;
   const context = {
@@ -72,22 +65,16 @@ export function compareWire(
       (arrived !== undefined && left !== undefined &&
         arrived.payload.length < left.payload.length),
   };
-  const shapes = [
-    ...LINK_FIELDS,
-    ...headerFields(given, left, arrived),
-  ];
-  const linkLeft = left && linkValues(left);
-  const linkArrived = arrived && linkValues(arrived);
-  const fields = shapes.map((shape) => {
-    const isLink = shape.layer === "ethernet";
-    return fieldOf(shape, {
+  const shapes = [...LINK_FIELDS, ...headerFields(given, left, arrived)];
+  const fields = shapes.map((shape) =>
+    fieldOf(shape, {
       ...context,
       name: shape.name,
-      sent: isLink ? undefined : sent[shape.name],
-      left: (isLink ? linkLeft : leftValues)?.[shape.name],
-      arrived: (isLink ? linkArrived : arrivedValues)?.[shape.name],
-    });
-  }).filter(({ sent, left, arrived }) => sent ?? left ?? arrived);
+      sent: sentValues[shape.name],
+      left: leftValues?.[shape.name],
+      arrived: arrivedValues?.[shape.name],
+    })
+  ).filter(({ sent, left, arrived }) => sent ?? left ?? arrived);
   return {
     destination: given.header.destination,
     headerIncluded: given.headerIncluded,
@@ -257,60 +244,4 @@ function dataField(
       ? ["changed on the way"]
       : [],
   };
-}
-
-/** Every field that is given, as `describeIPv4` names and groups them. */
-function valuesOf(header: Partial<IPv4Header>): Values {
-  const { dscp, ecn, reserved, dontFragment, moreFragments, options } = header;
-  const { version, headerLength, totalLength, identification } = header;
-  const { fragmentOffset, ttl, protocol, checksum } = header;
-  return {
-    ...{ version, headerLength, totalLength, identification },
-    ...{ fragmentOffset, ttl, protocol, checksum },
-    source: header.source,
-    destination: header.destination,
-    dsField: dscp === undefined ? undefined : dscp << 2 | (ecn ?? 0),
-    flags: reserved === undefined
-      ? undefined
-      : (reserved ? 4 : 0) | (dontFragment ? 2 : 0) | (moreFragments ? 1 : 0),
-    options: options?.length ? options.toHex() : undefined,
-  };
-}
-
-/** The link-layer addresses, as far as the capture has them. */
-function linkValues({ frame, device }: SeenPacket): Values {
-  // Loopback has none.
-  if (device === "lo") return {};
-  const [link] = dissect(frame.bytes, { linkType: frame.linkType }).layers;
-  return link?.protocol === "ethernet"
-    ? {
-      macDestination: link.header.destination,
-      macSource: link.header.source,
-    }
-    : { macSource: frame.source || undefined };
-}
-
-const HEX_DIGITS: Readonly<Record<string, number>> = {
-  dsField: 2,
-  identification: 4,
-  checksum: 4,
-};
-
-function valueOf(
-  name: string,
-  value: number | string | undefined,
-): WireValue | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === "string") {
-    const text = value.length > 17 ? `${value.slice(0, 16)}…` : value;
-    return { value, text };
-  }
-  if (name === "flags") {
-    const set = ["reserved", "DF", "MF"].filter((_, i) => value & 4 >> i);
-    return { value, text: [hex(value, 1), ...set].join(" ") };
-  }
-  if (name in HEX_DIGITS) {
-    return { value, text: hex(value, HEX_DIGITS[name]) };
-  }
-  return { value, text: `${value}` };
 }

@@ -6,6 +6,7 @@
 
 import { delay } from "@std/async/delay";
 import type { OutgoingDatagram } from "../socket/sending_socket.ts";
+import { checkMilliseconds } from "../socket/timeout.ts";
 import { checkRange } from "../wire/errors.ts";
 import { readForged } from "./forged_packet.ts";
 import type { ReplyExplained } from "./reply_verdict.ts";
@@ -92,6 +93,8 @@ export async function* spoof(
 ): AsyncGenerator<SpoofEvent, void> {
   const { count = 1, intervalMs = 0, signal, namespace, timeoutMs } = options;
   checkRange("count", count, 1, Number.MAX_SAFE_INTEGER);
+  checkMilliseconds("intervalMs", intervalMs);
+  checkMilliseconds("timeoutMs", timeoutMs);
   const [destination] = checkForged([packet], options);
   const given = readForged(packet);
   using socket = openForged(options);

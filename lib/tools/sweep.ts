@@ -5,6 +5,7 @@
  */
 
 import { releaseIdentifier, takeIdentifier } from "../socket/identifiers.ts";
+import { checkMilliseconds } from "../socket/timeout.ts";
 import { checkRange } from "../wire/errors.ts";
 import { Permutation } from "./permutation.ts";
 import { forbiddenRange } from "./public_guard.ts";
@@ -65,11 +66,7 @@ export function planSweep(
   const { shuffle = false, seed = 0, source, device, namespace } = options;
   const { index, count } = options.shard ?? { index: 0, count: 1 };
   if (!(rate > 0)) throw new RangeError(`rate must be above 0, but is ${rate}`);
-  if (!(waitMs >= 0 && waitMs < 2 ** 31)) {
-    throw new RangeError(
-      `waitMs must be from 0 to ${2 ** 31 - 1}, but is ${waitMs}`,
-    );
-  }
+  checkMilliseconds("waitMs", waitMs);
   checkRange("retries", retries, 0, 2 ** 31 - 1);
   checkRange("ttl", ttl, 1, 255);
   checkRange("seed", seed, 0, 2 ** 32 - 1);

@@ -9,7 +9,8 @@ import { onesComplementSum } from "../bytes/checksum.ts";
 import { ERROR_TYPES } from "../socket/icmp_filter.ts";
 import type { Arrival } from "../socket/probe_ring.ts";
 import type { Family } from "../wire/address.ts";
-import { icmpv4Name, icmpv6Name } from "../wire/icmp_names.ts";
+import { icmpName } from "../wire/icmp_names.ts";
+import { ICMP_PROTOCOL } from "../wire/ip_protocols.ts";
 import { BitSet } from "./bit_set.ts";
 import type { EchoStamp } from "./echo_stamp.ts";
 import type { SweepEvent } from "./sweep_types.ts";
@@ -27,8 +28,8 @@ export interface SweepOrder {
 /** Headers that errors quote (RFC 792, RFC 4443 §3): what is looked at. */
 const ERROR_HEADER = 8;
 const QUOTED = {
-  4: { PROTOCOL: 9, DESTINATION: 16, SIZE: 20, ICMP: 1 },
-  6: { PROTOCOL: 6, DESTINATION: 24, SIZE: 40, ICMP: 58 },
+  4: { PROTOCOL: 9, DESTINATION: 16, SIZE: 20 },
+  6: { PROTOCOL: 6, DESTINATION: 24, SIZE: 40 },
 } as const;
 
 /** Judges all that arrives. */
@@ -122,7 +123,10 @@ export class SweepFindings {
     const at = QUOTED[family];
     const size = family === 4 ? (bytes[quoted] & 0xf) * 4 : at.SIZE;
     // Somebody else's errors come here, too: they are none of our business.
-    if (end - quoted < at.SIZE || bytes[quoted + at.PROTOCOL] !== at.ICMP) {
+    if (
+      end - quoted < at.SIZE ||
+      bytes[quoted + at.PROTOCOL] !== ICMP_PROTOCOL[family]
+    ) {
       return true;
     }
     const request = (quoted + size) >> 2;
@@ -145,7 +149,7 @@ export class SweepFindings {
       from: addressText(words.slice(source >> 2, (source >> 2) + 4), family),
       icmpType,
       icmpCode,
-      description: (family === 4 ? icmpv4Name : icmpv6Name)(icmpType, icmpCode),
+      description: icmpName(family, icmpType, icmpCode),
     });
     return true;
   }

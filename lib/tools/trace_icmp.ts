@@ -9,6 +9,7 @@
 
 import { internetChecksum } from "../bytes/checksum.ts";
 import { releaseIdentifier, takeIdentifier } from "../socket/identifiers.ts";
+import { ICMP_PROTOCOL } from "../wire/ip_protocols.ts";
 import { get16, put16 } from "../wire/octets.ts";
 import { pseudoHeaderSum } from "../wire/pseudo_header.ts";
 import {
@@ -24,7 +25,6 @@ import { isSameFrom, isSameSum, type TracedPacket } from "./trace_quote.ts";
 import type { ProbeChange } from "./trace_types.ts";
 
 const OFFSET = { TYPE: 0, CHECKSUM: 2, IDENTIFIER: 4, SEQUENCE: 6, PAYLOAD: 8 };
-const PROTOCOL = { 4: 1, 6: 58 } as const;
 const ECHO_REQUEST = { 4: 8, 6: 128 } as const;
 
 /** Makes echo requests, and recognizes them. */
@@ -38,7 +38,7 @@ export class ICMPMethod implements ProbeMethod {
 
   constructor(flow: Flow) {
     this.#flow = flow;
-    this.protocol = PROTOCOL[flow.family];
+    this.protocol = ICMP_PROTOCOL[flow.family];
   }
 
   segment(length: number): Uint8Array<ArrayBuffer> {

@@ -9,14 +9,16 @@ import type { Instant } from "../socket/clock.ts";
 import type { Datagram } from "../socket/datagram.ts";
 import { PacketError } from "../wire/errors.ts";
 import { decodeICMPExtensions } from "../wire/icmp_extensions.ts";
-import { icmpv4Name, icmpv6Name } from "../wire/icmp_names.ts";
+import { icmpName } from "../wire/icmp_names.ts";
 import { decodeICMPv4 } from "../wire/icmpv4.ts";
 import type { ICMPv4Message } from "../wire/icmpv4_messages.ts";
 import { decodeICMPv6 } from "../wire/icmpv6.ts";
 import type { ICMPv6Message } from "../wire/icmpv6_messages.ts";
+import { IP_PROTOCOL } from "../wire/ip_protocols.ts";
 import { decodeIPv4, encodeIPv4 } from "../wire/ipv4.ts";
 import { encodeIPv6 } from "../wire/ipv6.ts";
 import { decodeTCP } from "../wire/tcp.ts";
+import { withoutZone } from "../wire/zone.ts";
 import {
   type EchoReply,
   type Flow,
@@ -42,7 +44,7 @@ export interface SentPacket {
   /** The same, read. */
   readonly traced: TracedPacket;
   /** Just before it was sent. */
-  at: Instant;
+  readonly at: Instant;
 }
 
 /** An answer, without what only the sender knows. */
@@ -135,7 +137,7 @@ export class AnswerReader {
   ): Reading | undefined {
     try {
       const { source, ttl, segment } = this.#open(datagram);
-      if (protocol === TCP) {
+      if (protocol === IP_PROTOCOL.TCP) {
         return this.#readSegment({ source, ttl }, segment, packets);
       }
       const { family } = this.#flow;
@@ -187,7 +189,7 @@ export class AnswerReader {
       from,
       type,
       code,
-      description: (family === 4 ? icmpv4Name : icmpv6Name)(type, code),
+      description: icmpName(family, type, code),
       isFinal,
       isReached: isFinal && this.#isTarget(from),
       isTooLong: family === 4 ? type === 3 && code === 4 : type === 2,
@@ -252,11 +254,10 @@ export class AnswerReader {
   }
 
   #isTarget(source: string): boolean {
-    return source.split("%", 1)[0] === this.#flow.destination;
+    return withoutZone(source) === this.#flow.destination;
   }
 }
 
-const TCP = 6;
 const NOTHING = new Uint8Array();
 
 /** What the destination's own answers have in common. */

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { IP_PROTOCOL } from "../wire/ip_protocols.ts";
 import { get16, get32 } from "../wire/octets.ts";
 import {
   encodeTCP,
@@ -38,7 +39,7 @@ const STEP = 16;
 
 /** Makes SYNs, and recognizes them. */
 export class TCPMethod implements ProbeMethod {
-  readonly protocol = 6;
+  readonly protocol = IP_PROTOCOL.TCP;
   readonly fixedLength = TCP_MIN_HEADER_LENGTH;
   /**
    * A server answers the first SYN of a flow, and the next one only when the

@@ -8,6 +8,7 @@
  */
 
 import { internetChecksum } from "../bytes/checksum.ts";
+import { IP_PROTOCOL } from "../wire/ip_protocols.ts";
 import { put16 } from "../wire/octets.ts";
 import { pseudoHeaderSum } from "../wire/pseudo_header.ts";
 import {
@@ -41,7 +42,7 @@ const PORTS = [
 
 /** Makes UDP datagrams, and recognizes them. */
 export class UDPMethod implements ProbeMethod {
-  readonly protocol = 17;
+  readonly protocol = IP_PROTOCOL.UDP;
   readonly #flow: Flow;
   readonly #localPort = randomPort();
   readonly #tokens = new Tokens();

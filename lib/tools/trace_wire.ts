@@ -12,6 +12,7 @@ import { linkMTU } from "../socket/link_mtu.ts";
 import { RawSocket } from "../socket/raw_socket.ts";
 import { type Route, routeTo } from "../socket/route.ts";
 import type { Family } from "../wire/address.ts";
+import { ICMP_PROTOCOL, IP_PROTOCOL } from "../wire/ip_protocols.ts";
 
 /** Where packets go out, and how. */
 export interface TracePlace {
@@ -75,9 +76,6 @@ export const REAL_TRACE_WORLD: TraceWorld = {
   open: (options) => new SocketTraceWire(options),
 };
 
-const ICMP = { 4: 1, 6: 58 } as const;
-const TCP = 6;
-const NOTHING = 255;
 /** A flood shall let timers and signals through, too. */
 const BATCHES_PER_TURN = 16;
 /** Room for answers, also while somebody floods this host with others. */
@@ -106,15 +104,17 @@ class SocketTraceWire implements TraceWire {
     };
     try {
       listen(
-        ICMP[family],
+        ICMP_PROTOCOL[family],
         identifier === undefined
           ? anyError(family)
           : answersTo(identifier, family),
       );
-      if (tcpPort !== undefined) listen(TCP, segmentsFrom(tcpPort, family));
+      if (tcpPort !== undefined) {
+        listen(IP_PROTOCOL.TCP, segmentsFrom(tcpPort, family));
+      }
       this.#sending = RawSocket.open({
         ...shared,
-        protocol: NOTHING,
+        protocol: IP_PROTOCOL.RAW,
         headerIncluded: true,
         ignorePathMTU: true,
       });

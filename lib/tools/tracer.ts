@@ -50,8 +50,6 @@ interface Probe {
   sentMs: number;
   size: number;
   isAnswered: boolean;
-  /** Waited for in vain, though its answer still counts until its hop is told. */
-  isOverdue: boolean;
 }
 
 /** A hop, and how far its probing has come. */
@@ -173,7 +171,6 @@ export class Tracer {
           sentMs: 0,
           size: 0,
           isAnswered: false,
-          isOverdue: false,
         };
         hop.probes.push(probe);
         hop.record.packetsSent++;
@@ -292,7 +289,7 @@ export class Tracer {
     const waits = this.#waits();
     for (const probe of this.#pending) {
       if (probe.sentMs + waits.get(probe.hop)! > nowMs) continue;
-      probe.isOverdue = true;
+      // Its answer still counts until its hop is told.
       this.#pending.delete(probe);
     }
   }

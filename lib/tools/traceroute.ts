@@ -6,8 +6,10 @@
 
 import { checkHost, resolve } from "../socket/resolve.ts";
 import { canonicalAddress } from "../socket/sockaddr.ts";
+import { checkMilliseconds } from "../socket/timeout.ts";
 import { type Family, familyOf } from "../wire/address.ts";
 import { checkRange } from "../wire/errors.ts";
+import { withoutZone } from "../wire/zone.ts";
 import { Run, type RunContext } from "./run.ts";
 import { ICMPMethod } from "./trace_icmp.ts";
 import type { Flow, ProbeMethod } from "./trace_method.ts";
@@ -17,7 +19,7 @@ import { TCPMethod } from "./trace_tcp.ts";
 import { UDPMethod } from "./trace_udp.ts";
 import type { Trace, TraceEvent, TracerouteOptions } from "./trace_types.ts";
 import { REAL_TRACE_WORLD, type TraceWorld } from "./trace_wire.ts";
-import { Tracer } from "./tracer.ts";
+import { type TracePlan, Tracer } from "./tracer.ts";
 
 /**
  * Traces the route to a host: probes that may go so many hops and no further,
@@ -71,12 +73,13 @@ const DEFAULT_PROTOCOL = 253;
 const LEAST_SEGMENT = 12;
 const DEFAULT_SEGMENT = 40;
 const MAX_PACKET = 65_535;
+const MAX_HOPS = 30;
 const CONCURRENCY = 64;
 /** Of the longest packets fewer, so that they fit into routers' queues. */
 const LONG_CONCURRENCY = 16;
 
 function checkOptions(options: TracerouteOptions): void {
-  const { method = "icmp", flow = "paris", firstHop = 1, maxHops = 30 } =
+  const { method = "icmp", flow = "paris", firstHop = 1, maxHops = MAX_HOPS } =
     options;
   for (
     const [name, value, all] of [
@@ -96,12 +99,8 @@ function checkOptions(options: TracerouteOptions): void {
   checkRange("port", options.port ?? 0, 0, 0xffff);
   checkRange("protocol", options.protocol ?? 0, 0, 255);
   checkRange("trafficClass", options.trafficClass ?? 0, 0, 255);
-  const { waitMs = 0, packetSize, discoverMTU } = options;
-  if (!(waitMs >= 0 && waitMs < 2 ** 31)) {
-    throw new RangeError(
-      `waitMs must be from 0 to ${2 ** 31 - 1}, but is ${waitMs}`,
-    );
-  }
+  const { packetSize, discoverMTU } = options;
+  checkMilliseconds("waitMs", options.waitMs);
   const least = IP_HEADER[4] + LEAST_SEGMENT;
   checkRange("packetSize", packetSize ?? least, least, MAX_PACKET);
   if (method === "tcp" && (packetSize !== undefined || discoverMTU)) {
@@ -122,25 +121,10 @@ async function trace(
   options: TracerouteOptions,
   context: RunContext<TraceEvent>,
 ): Promise<Trace> {
-  const { method: methodName = "icmp", maxHops = 30 } = options;
-  const found = await addressOf(name, options.family);
-  const family = familyOf(withoutZone(found))!;
+  const ends = await endsOf(world, name, options);
+  const { family, address, source } = ends;
+  const flow = flowBetween(ends, options);
   const { namespace, device } = options;
-  const address = canonicalAddress(found, family, namespace);
-  const route = world.routeTo(address, { namespace, device });
-  if (route.isBroadcast) {
-    throw new RangeError(`${address} is the address of many hosts, not of one`);
-  }
-  const source = options.source === undefined
-    ? route.source
-    : canonicalAddress(options.source, family, namespace);
-  const flow: Flow = {
-    family,
-    source: withoutZone(source),
-    destination: withoutZone(address),
-    port: options.port ?? DEFAULT_PORTS[methodName],
-    isClassic: options.flow === "classic",
-  };
   const method = methodFor(flow, options);
   try {
     const packetSize = sizeOf(method, flow, options) ??
@@ -152,25 +136,71 @@ async function trace(
       device,
       namespace,
       identifier: method.identifier,
-      tcpPort: methodName === "tcp" ? flow.port : undefined,
+      tcpPort: options.method === "tcp" ? flow.port : undefined,
     });
+    const plan = planFor(packetSize, options);
+    const { maxHops } = plan;
     context.emit({ type: "start", name, address, source, maxHops, packetSize });
-    const plan = {
-      firstHop: options.firstHop ?? 1,
-      maxHops,
-      probes: options.probes ?? 3,
-      waitMs: options.waitMs ?? 3000,
-      concurrency: options.concurrency ??
-        (options.discoverMTU ? LONG_CONCURRENCY : CONCURRENCY),
-      packetSize,
-      discoverMTU: options.discoverMTU ?? false,
-      trafficClass: options.trafficClass ?? 0,
-    };
     const tracer = new Tracer(plan, flow, method, context, wire, world);
     return { name, address, ...await tracer.run() };
   } finally {
     method.close?.();
   }
+}
+
+/** Where probes come from and go to, with their zones. */
+interface Ends {
+  readonly family: Family;
+  readonly address: string;
+  readonly source: string;
+}
+
+async function endsOf(
+  world: TraceWorld,
+  name: string,
+  options: TracerouteOptions,
+): Promise<Ends> {
+  const { namespace, device } = options;
+  const found = await addressOf(name, options.family);
+  const family = familyOf(withoutZone(found))!;
+  const address = canonicalAddress(found, family, namespace);
+  const route = world.routeTo(address, { namespace, device });
+  if (route.isBroadcast) {
+    throw new RangeError(`${address} is the address of many hosts, not of one`);
+  }
+  const source = options.source === undefined
+    ? route.source
+    : canonicalAddress(options.source, family, namespace);
+  return { family, address, source };
+}
+
+function flowBetween(
+  { family, address, source }: Ends,
+  { method = "icmp", port, flow }: TracerouteOptions,
+): Flow {
+  return {
+    family,
+    source: withoutZone(source),
+    destination: withoutZone(address),
+    port: port ?? DEFAULT_PORTS[method],
+    isClassic: flow === "classic",
+  };
+}
+
+/** Every default filled in. */
+function planFor(packetSize: number, options: TracerouteOptions): TracePlan {
+  const { discoverMTU = false } = options;
+  return {
+    firstHop: options.firstHop ?? 1,
+    maxHops: options.maxHops ?? MAX_HOPS,
+    probes: options.probes ?? 3,
+    waitMs: options.waitMs ?? 3000,
+    concurrency: options.concurrency ??
+      (discoverMTU ? LONG_CONCURRENCY : CONCURRENCY),
+    packetSize,
+    discoverMTU,
+    trafficClass: options.trafficClass ?? 0,
+  };
 }
 
 /** An address stands for itself; its zone may be one of another namespace. */
@@ -211,9 +241,4 @@ function sizeOf(
     header + LEAST_SEGMENT,
     MAX_PACKET,
   );
-}
-
-/** Headers know no zones. */
-function withoutZone(address: string): string {
-  return address.split("%", 1)[0];
 }

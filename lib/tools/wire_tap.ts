@@ -6,13 +6,13 @@
  */
 
 import type { GivenPacket } from "./forged_packet.ts";
+import { PacketWitness } from "./packet_witness.ts";
 import {
   hasArrived,
   isSame,
   packetsSeen,
-  PacketWitness,
   type SeenPacket,
-} from "./packet_witness.ts";
+} from "./seen_packets.ts";
 import { compareWire } from "./sent_versus_wire.ts";
 import type { WireComparison } from "./wire_comparison.ts";
 
@@ -77,6 +77,7 @@ export class WireTap implements Disposable {
    * compares. Where it was not seen in time the comparison lacks it. What was
    * seen is forgotten afterwards, for the next packet.
    *
+   * @throws {RangeError} if `timeoutMs` is not from 0 to 2,147,483,647
    * @throws {SocketError} if the system reports an error
    */
   async compare(

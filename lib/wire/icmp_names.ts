@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Family } from "./address.ts";
+
 type Names = Readonly<Record<number, string>>;
 
 const ICMPV4_TYPES: Names = {
@@ -199,6 +201,11 @@ export function icmpv4Name(type: number, code?: number): string {
  */
 export function icmpv6Name(type: number, code?: number): string {
   return nameOf(ICMPV6_TYPES, ICMPV6_CODES, type, code);
+}
+
+/** The name of a message of either version, as the two above. */
+export function icmpName(family: Family, type: number, code?: number): string {
+  return (family === 4 ? icmpv4Name : icmpv6Name)(type, code);
 }
 
 /** The name of a code alone, or `undefined` where its type has no codes. */

@@ -33,6 +33,7 @@ import {
   QUOTED_LENGTH,
   TYPES,
 } from "./icmpv6_layout.ts";
+import { IP_PROTOCOL } from "./ip_protocols.ts";
 import { get16, get32, put16, put32, spaceBefore } from "./octets.ts";
 import { type AddressPair, pseudoHeaderSum } from "./pseudo_header.ts";
 import type {
@@ -43,7 +44,7 @@ import type {
 } from "./icmpv6_messages.ts";
 
 /** The protocol number of ICMPv6, which its checksum covers. */
-const PROTOCOL = 58;
+const PROTOCOL = IP_PROTOCOL.ICMPV6;
 
 const MANAGED = 0x80;
 const OTHER = 0x40;

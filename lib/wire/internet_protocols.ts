@@ -82,13 +82,8 @@ export const icmpv4: Protocol<ICMPv4Message> = {
   title: () => "Internet Control Message Protocol",
   decode(bytes, outside) {
     const header = decodeICMPv4(bytes);
-    const payloadLength = payloadOf(header);
-    return {
-      header,
-      headerLength: bytes.length - payloadLength,
-      payloadLength,
-      problems: checkICMPv4(bytes, header, outside !== undefined),
-    };
+    const problems = checkICMPv4(bytes, header, outside !== undefined);
+    return { ...wholeMessage(bytes, header), problems };
   },
   describe: (bytes, header, outside) =>
     describeICMPv4(bytes, header, outside !== undefined),
@@ -98,33 +93,28 @@ export const icmpv6: Protocol<ICMPv6Message> = {
   title: () => "Internet Control Message Protocol v6",
   decode(bytes, outside) {
     const header = decodeICMPv6(bytes);
-    const payloadLength = payloadOf(header);
-    return {
-      header,
-      headerLength: bytes.length - payloadLength,
-      payloadLength,
-      problems: checkICMPv6(bytes, header, outside),
-    };
+    const problems = checkICMPv6(bytes, header, outside);
+    return { ...wholeMessage(bytes, header), problems };
   },
   describe: describeICMPv6,
 };
 
-/** Only the `payload` of an ICMP message is data; what it quotes is its own. */
-function payloadOf(message: ICMPv4Message | ICMPv6Message): number {
-  return "payload" in message ? message.payload.length : 0;
+/** Only the `payload` of a message is data; what it quotes is its own. */
+function wholeMessage<Message extends object>(
+  bytes: Uint8Array,
+  header: Message & { readonly payload?: Uint8Array },
+) {
+  const payloadLength = header.payload?.length ?? 0;
+  const headerLength = bytes.length - payloadLength;
+  return { header, headerLength, payloadLength };
 }
 
 export const igmp: Protocol<IGMPMessage> = {
   title: () => "Internet Group Management Protocol",
   decode(bytes, outside) {
     const header = decodeIGMP(bytes);
-    const payloadLength = header.payload.length;
-    return {
-      header,
-      headerLength: bytes.length - payloadLength,
-      payloadLength,
-      problems: checkIGMP(bytes, header, outside !== undefined),
-    };
+    const problems = checkIGMP(bytes, header, outside !== undefined);
+    return { ...wholeMessage(bytes, header), problems };
   },
   describe: (bytes, header, outside) =>
     describeIGMP(bytes, header, outside !== undefined),

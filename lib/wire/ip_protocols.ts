@@ -5,6 +5,22 @@
  * @module
  */
 
+/** Those that headers and tools here compute or follow. */
+export const IP_PROTOCOL = {
+  ICMP: 1,
+  TCP: 6,
+  UDP: 17,
+  ICMPV6: 58,
+  /** Reserved, so a socket of it receives nothing that is in use (raw(7)). */
+  RAW: 255,
+} as const;
+
+/** ICMP of either version, by the family. */
+export const ICMP_PROTOCOL = {
+  4: IP_PROTOCOL.ICMP,
+  6: IP_PROTOCOL.ICMPV6,
+} as const;
+
 const NAMES: Readonly<Record<number, string>> = {
   0: "HOPOPT",
   1: "ICMP",

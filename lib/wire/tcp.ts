@@ -22,6 +22,7 @@ import {
   type Problem,
 } from "./errors.ts";
 import { checksumText } from "./field.ts";
+import { IP_PROTOCOL } from "./ip_protocols.ts";
 import { get16, get32, put16, put32 } from "./octets.ts";
 import {
   type AddressPair,
@@ -49,7 +50,7 @@ export const TCP_MIN_HEADER_LENGTH = 20;
 /** Octets of the longest header: 15 words of four octets. */
 export const TCP_MAX_HEADER_LENGTH = 60;
 
-const PROTOCOL = 6;
+const PROTOCOL = IP_PROTOCOL.TCP;
 
 /** The control bits, the uppermost first: as they stand in their octet. */
 export const TCP_FLAGS = [

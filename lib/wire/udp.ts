@@ -20,6 +20,7 @@ import {
   hex,
   unverifiedChecksum,
 } from "./field.ts";
+import { IP_PROTOCOL } from "./ip_protocols.ts";
 import { get16, put16 } from "./octets.ts";
 import {
   type AddressPair,
@@ -36,7 +37,7 @@ const OFFSET = {
   PAYLOAD: 8,
 } as const;
 
-const PROTOCOL = 17;
+const PROTOCOL = IP_PROTOCOL.UDP;
 
 /** Octets of the header. */
 export const UDP_HEADER_LENGTH = 8;

@@ -32,7 +32,7 @@ import {
   hasArrived,
   isSame,
   packetsSeen,
-} from "../../lib/tools/packet_witness.ts";
+} from "../../lib/tools/seen_packets.ts";
 import {
   isAbout,
   questionsFor,

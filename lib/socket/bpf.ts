@@ -1,0 +1,31 @@
+/**
+ * The operations of classic BPF that filters here are made of, from
+ * `linux/bpf_common.h`. A is its accumulator, X its index.
+ *
+ * @module
+ */
+
+export const BPF = {
+  /** A = the 32 bits, the 16 bits, or the octet at k. */
+  LOAD_WORD: 0x20,
+  LOAD_HALF: 0x28,
+  LOAD_OCTET: 0x30,
+  /** A = the 32 bits, the 16 bits, or the octet at X + k. */
+  LOAD_WORD_INDEXED: 0x40,
+  LOAD_HALF_INDEXED: 0x48,
+  LOAD_OCTET_INDEXED: 0x50,
+  /** X = k. */
+  LOAD_X: 0x01,
+  /** X = the length of the IPv4 header at k. */
+  LOAD_HEADER_LENGTH: 0xb1,
+  /** A = A & k. */
+  AND: 0x54,
+  /** Skips k instructions. */
+  JUMP: 0x05,
+  /** Skips `jt` instructions if A = k, else `jf`. */
+  JUMP_EQUAL: 0x15,
+  /** The same if A & k. */
+  JUMP_BITS: 0x45,
+  /** Keeps k octets of the packet: none, or all. */
+  RETURN: 0x06,
+} as const;
