@@ -164,6 +164,9 @@ async function endsOf(
   const found = await addressOf(name, options.family);
   const family = familyOf(withoutZone(found))!;
   const address = canonicalAddress(found, family, namespace);
+  if (address === "0.0.0.0" || address === "::") {
+    throw new RangeError(`${address} is the address of no host`);
+  }
   const route = world.routeTo(address, { namespace, device });
   if (route.isBroadcast) {
     throw new RangeError(`${address} is the address of many hosts, not of one`);

@@ -295,6 +295,8 @@ const BAD: [args: string[], said: string][] = [
   [["--json", "--seed-format", "10.9.2.2"], "cannot be used with"],
   [["-4", "-6", "10.9.2.2"], "cannot be used with"],
   [["10.9.1.255"], "the address of many hosts"],
+  [["0.0.0.0"], "0.0.0.0 is the address of no host"],
+  [["::"], ":: is the address of no host"],
 ];
 
 await liveTest("a mistake is told, and nothing is sent", ["lab"], async () => {
