@@ -114,10 +114,32 @@ const SYMBOLS = {
 /** libc's functions, as {@linkcode libc} hands them out. */
 export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
+type Name = keyof typeof SYMBOLS;
+type Call = (...args: unknown[]) => number;
+
+/** Those often called, each with its own call, which V8 then makes directly. */
+const OFTEN: Partial<Record<Name, (call: Call, errno: Int32Array) => Call>> = {
+  sendto: (call, errno) => (fd, bytes, length, flags, to, toLength) => {
+    const sent = call(fd, bytes, length, flags, to, toLength);
+    return sent < 0 ? -errno[0] : sent;
+  },
+  sendmmsg: (call, errno) => (fd, messages, count, flags) => {
+    const sent = call(fd, messages, count, flags);
+    return sent < 0 ? -errno[0] : sent;
+  },
+  recvmmsg: (call, errno) => (fd, messages, count, flags, timeout) => {
+    const got = call(fd, messages, count, flags, timeout);
+    return got < 0 ? -errno[0] : got;
+  },
+  // It does not fail.
+  clock_gettime: (call) => call,
+};
+
 let symbols: Libc | undefined;
 
 /**
- * libc's functions. The library is opened at the first call.
+ * libc's functions. Each is opened when it is first asked for, since to open
+ * one takes a tenth of a millisecond, and no script calls half of them.
  *
  * @throws {Deno.errors.NotCapable} without `--allow-ffi`
  * @throws {Deno.errors.NotSupported} on other systems than Linux
@@ -132,42 +154,36 @@ function open(): Libc {
       `raw4 sends and receives on Linux only so far, and this is ${Deno.build.os}`,
     );
   }
-  const { symbols } = Deno.dlopen("libc.so.6", SYMBOLS);
-  const location = symbols.__errno_location() as Deno.PointerObject;
+  const location = openSymbol("__errno_location")() as Deno.PointerObject;
   const errno = new Int32Array(
     Deno.UnsafePointerView.getArrayBuffer(location, 4),
   );
-  const telling = Object.entries(SYMBOLS)
-    .filter(([, { result, ...rest }]) =>
-      result === "i32" && !("nonblocking" in rest)
-    )
-    .map(([name]) => {
-      const call = symbols[name as keyof Libc] as (
-        ...args: unknown[]
-      ) => number;
-      return [name, (...args: unknown[]) => {
-        const result = call(...args);
-        return result < 0 ? -errno[0] : result;
-      }];
-    });
-  return {
-    ...symbols,
-    ...Object.fromEntries(telling) as Partial<Libc>,
-    // Those often called, each with its own call, which V8 then makes directly.
-    sendto(fd, bytes, length, flags, to, toLength) {
-      const sent = symbols.sendto(fd, bytes, length, flags, to, toLength);
-      return sent < 0 ? -errno[0] : sent;
-    },
-    sendmmsg(fd, messages, count, flags) {
-      const sent = symbols.sendmmsg(fd, messages, count, flags);
-      return sent < 0 ? -errno[0] : sent;
-    },
-    recvmmsg(fd, messages, count, flags, timeout) {
-      const got = symbols.recvmmsg(fd, messages, count, flags, timeout);
-      return got < 0 ? -errno[0] : got;
-    },
-    clock_gettime: symbols.clock_gettime,
-  };
+  const libc = {} as Libc;
+  for (const name of Object.keys(SYMBOLS) as Name[]) {
+    const get = () => {
+      const value = openTelling(name, errno);
+      Object.defineProperty(libc, name, { value });
+      return value;
+    };
+    Object.defineProperty(libc, name, { get, configurable: true });
+  }
+  return libc;
+}
+
+function openSymbol<N extends Name>(name: N): Libc[N] {
+  const declaration = { [name]: SYMBOLS[name] };
+  return Deno.dlopen("libc.so.6", declaration).symbols[name] as Libc[N];
+}
+
+/** A function that tells the error number, where it may fail on this thread. */
+function openTelling(name: Name, errno: Int32Array): unknown {
+  const call = openSymbol(name) as Call;
+  const { result, ...rest } = SYMBOLS[name];
+  if (result !== "i32" || "nonblocking" in rest) return call;
+  return OFTEN[name]?.(call, errno) ?? ((...args: unknown[]) => {
+    const result = call(...args);
+    return result < 0 ? -errno[0] : result;
+  });
 }
 
 /** An error number in libc's words, such as `Operation not permitted`. */
