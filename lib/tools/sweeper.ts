@@ -94,6 +94,8 @@ export class Sweeper {
       try {
         for (let pass = 0; pass <= retries && !this.#signal.aborted; pass++) {
           await this.#sendAll();
+          // This host, and a near one, has answered already.
+          for (const wire of this.#wires) await this.#drain(...wire);
           await this.#world.clock.sleep(waitMs, this.#signal);
         }
       } finally {
@@ -163,26 +165,27 @@ export class Sweeper {
   }
 
   async #receive(family: Family, wire: SweepWire): Promise<void> {
-    const findings = this.#findings;
-    const visit = (arrival: Arrival) => findings.take(arrival, family);
-    // Tells how many times something was there.
-    const drain = async (): Promise<number> => {
-      for (let times = 0; times < DRAINS_PER_TURN; times++) {
-        await this.#room();
-        this.#stamp.readTime = this.#world.now();
-        if (wire.drain(visit) === 0) return times;
-        if (findings.isComplete) this.#end.abort();
-      }
-      return DRAINS_PER_TURN;
-    };
     while (!this.#signal.aborted) {
-      const times = await drain();
+      const times = await this.#drain(family, wire);
       // Where some came more will, and need not be waited for.
       if (times === 0) await wire.readable(this.#signal);
       const pauseMs = times === DRAINS_PER_TURN ? 0 : GATHER_MS;
       await this.#world.clock.sleep(pauseMs, this.#signal);
     }
-    await drain();
+    await this.#drain(family, wire);
+  }
+
+  /** Looks at what has arrived; tells how many times something was there. */
+  async #drain(family: Family, wire: SweepWire): Promise<number> {
+    const findings = this.#findings;
+    const visit = (arrival: Arrival) => findings.take(arrival, family);
+    for (let times = 0; times < DRAINS_PER_TURN; times++) {
+      await this.#room();
+      this.#stamp.readTime = this.#world.now();
+      if (wire.drain(visit) === 0) return times;
+      if (findings.isComplete) this.#end.abort();
+    }
+    return DRAINS_PER_TURN;
   }
 
   async #tellProgress(): Promise<void> {
