@@ -5,7 +5,6 @@
  * @module
  */
 
-import { delay } from "@std/async/delay";
 import type { Family } from "../wire/address.ts";
 import { encodeICMPv4 } from "../wire/icmpv4.ts";
 import { encodeICMPv6 } from "../wire/icmpv6.ts";
@@ -15,6 +14,7 @@ import { readMessage } from "../socket/icmp_message.ts";
 import type { Arrival } from "../socket/echo_ledger.ts";
 import { PingSocket } from "../socket/ping_socket.ts";
 import { RawSocket } from "../socket/raw_socket.ts";
+import { type Clock, REAL_CLOCK } from "./clock.ts";
 
 /** How a wire shall be. */
 export interface EchoWireOptions {
@@ -47,14 +47,6 @@ export interface EchoWire {
   close(): void;
 }
 
-/** Time as it passes for a tool. */
-export interface Clock {
-  /** Milliseconds since some beginning; never goes back. */
-  now(): number;
-  /** Waits; at once if aborted. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
-}
-
 /** The world that a tool works in. */
 export interface EchoWorld {
   /** Opens a wire for a family. */
@@ -65,10 +57,7 @@ export interface EchoWorld {
 /** The real network, and real time. */
 export const REAL_WORLD: EchoWorld = {
   open: (family, options) => new SocketWire(family, options),
-  clock: {
-    now: () => performance.now(),
-    sleep: (ms, signal) => delay(ms, { signal }).catch(() => {}),
-  },
+  clock: REAL_CLOCK,
 };
 
 /** Room for the replies of a great many hosts that answer at once. */

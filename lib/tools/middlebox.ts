@@ -9,7 +9,7 @@
 
 import { PacketSocket } from "../socket/packet_socket.ts";
 import { SocketError, SocketUnavailableError } from "../socket/errors.ts";
-import { type Clock, REAL_WORLD } from "./echo_wire.ts";
+import { type Clock, REAL_CLOCK } from "./clock.ts";
 import {
   ImpairedLine,
   type Impairment,
@@ -73,7 +73,7 @@ export class Middlebox implements Disposable {
     const near = new DeviceEnd(devices[0], namespace);
     try {
       const far = new DeviceEnd(devices[1], namespace);
-      return new Middlebox([near, far], impairment, REAL_WORLD.clock);
+      return new Middlebox([near, far], impairment, REAL_CLOCK);
     } catch (error) {
       near.close();
       throw error;

@@ -12,7 +12,7 @@ import {
   ProbeSocket,
   type ProbeSocketOptions,
 } from "../socket/probe_socket.ts";
-import { type Clock, REAL_WORLD } from "./echo_wire.ts";
+import { type Clock, REAL_CLOCK } from "./clock.ts";
 
 /** Packets that are sent together. */
 export interface SweepBatch {
@@ -54,6 +54,6 @@ export interface SweepWorld {
 /** The real network, and real time. */
 export const REAL_SWEEP_WORLD: SweepWorld = {
   open: (options) => ProbeSocket.open(options),
-  clock: REAL_WORLD.clock,
+  clock: REAL_CLOCK,
   now: readClocks,
 };
