@@ -25,15 +25,16 @@ const program = headerOptions(
       "Builds packets, right or wrong: what is left out is computed, what is given is kept.",
     examples: [
       [
-        "-d 192.0.2.1 -t 1 --icmp-type 8 --explain",
+        "-d 192.0.2.1 --icmp-type 8 --explain",
         "an echo request, explained",
       ],
       [
-        "--json udp.json --explain-checksum",
-        'any layers: {"layers":[{"ipv4":{"destination":"127.0.0.1"}},' +
-        '{"udp":{"destinationPort":7}}]}',
+        "--explain-checksum --json " +
+        `'{"layers":[{"ipv6":{"destination":"::1"}},` +
+        `{"udp":{"destinationPort":7}}]}'`,
+        "any layers, and how their checksums come about",
       ],
-      ["-s 10.0.0.9 -d 127.0.0.1 --payload Hi --send", "a forged source"],
+      ["-s 10.0.0.9 -d 127.0.0.1 --send", "a forged source"],
       [
         "--json seen.json --write again.pcap",
         "what dissect or sniff --json printed (add --allow-read, --allow-write)",

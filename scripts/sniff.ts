@@ -13,7 +13,7 @@ const program = script({
   description: "Shows what crosses an interface, in both directions.",
   examples: [
     ["", "everything, on all interfaces, until Ctrl-C"],
-    ["-I eth0 -f 'icmp and host 10.9.0.5' --explain", "explained bit by bit"],
+    ["-f 'icmp and host 10.9.0.5' --explain", "explained bit by bit"],
     ["-I eth0 --protocol udp --port 53", "the same without libpcap"],
     ["-I eth0 --write - | wireshark -k -i -", "live into Wireshark"],
     ["-I eth0 -c 1 --json >seen.json", "for programs; craft builds it again"],

@@ -28,7 +28,7 @@ const program = headerOptions(
       ],
       ["1.1.1.1 --source 1.1.1.77 --why", "and why no reply comes"],
       [
-        "1.1.1.1 --source 0.0.0.0 -p 253 --payload Hi",
+        "1.1.1.1 -s 0.0.0.0 -p 253 --payload Hi",
         "a message under a header of its own",
       ],
     ],

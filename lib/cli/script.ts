@@ -5,6 +5,7 @@
  */
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
+import { wrapCommand } from "../render/wrap.ts";
 import { describeFailure, EXIT, exitCodeOf, ScriptError } from "./exit.ts";
 
 /** How a script is described and started. */
@@ -20,6 +21,8 @@ export interface ScriptInfo {
 }
 
 const COLUMNS = 80;
+/** As wide as what commander puts before the usage. */
+const USAGE = " ".repeat("Usage: ".length);
 
 /** Deno's flags that this script needs. */
 let flags = "--allow-ffi";
@@ -42,14 +45,18 @@ export function script(info: ScriptInfo): Command {
     ? path.split("/").slice(-2).join("/")
     : path.split("/").at(-1)!;
   const call = `deno run ${flags} ${file}`;
-  const lines = examples.map(([args, what]) =>
-    `  # ${what}\n  ${call} ${args}`.trimEnd()
-  );
+  const lines = examples.flatMap(([args, what]) => [
+    `  # ${what}`,
+    ...wrapCommand(`${call} ${args}`.trimEnd(), "  "),
+  ]);
   const name = file.replace(/^.*\/|\.[jt]s$/g, "");
   return new Command(call)
     .description(info.description)
     .helpOption("-h, --help", "show this help")
     .addHelpText("after", `\nExamples:\n${lines.join("\n")}`)
+    .configureHelp({
+      styleUsage: (usage) => wrapCommand(usage, USAGE).join("\n").trimStart(),
+    })
     .showHelpAfterError("(--help shows the usage and examples)")
     .exitOverride()
     .configureOutput({

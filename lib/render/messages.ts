@@ -13,6 +13,7 @@ import { renderVerdict } from "./verdict.ts";
 import { renderWire } from "./wire.ts";
 import { jsonLine, printable } from "./text.ts";
 import { formatTimestamp } from "./timestamp.ts";
+import { wrap } from "./wrap.ts";
 
 /** How events are to be shown. */
 export interface MessageStyle {
@@ -78,10 +79,12 @@ const LOCAL_NOTE =
 
 function renderRefusal(error: ICMPErrorMessage): string {
   const { from, type, code, description, quoted } = error;
-  const reason = `${from} answers: ${description}`;
-  return type === 3 && code === 2
-    ? `${reason}.\nNobody is listening there for protocol ${quoted.protocol}.`
-    : `${reason}.`;
+  return [
+    ...wrap("", `${from} answers: ${description}.`),
+    ...(type === 3 && code === 2
+      ? [`Nobody is listening there for protocol ${quoted.protocol}.`]
+      : []),
+  ].join("\n");
 }
 
 function receivedToJSON(event: ReceiveEvent): unknown {
