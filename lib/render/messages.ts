@@ -7,10 +7,9 @@
 import type { ICMPErrorMessage } from "../tools/matching.ts";
 import type { ReceiveEvent } from "../tools/receive_messages.ts";
 import type { SendEvent } from "../tools/send_messages.ts";
+import { type Aftermath, isAftermath, renderAftermath } from "./aftermath.ts";
 import { renderExplanation } from "./explain.ts";
 import { renderOutgoing } from "./outgoing.ts";
-import { renderVerdict } from "./verdict.ts";
-import { renderWire } from "./wire.ts";
 import { jsonLine, printable } from "./text.ts";
 import { formatTimestamp } from "./timestamp.ts";
 import { wrap } from "./wrap.ts";
@@ -51,6 +50,7 @@ export function renderSent(
   event: SendEvent,
   { explain, json }: MessageStyle,
 ): string {
+  if (isAftermath(event)) return renderAftermath(event, { json });
   if (json) return jsonLine(sentToJSON(event));
   switch (event.type) {
     case "opened":
@@ -64,10 +64,6 @@ export function renderSent(
       ].join("\n");
     case "refused":
       return renderRefusal(event.error);
-    case "compared":
-      return ["", ...renderWire(event.comparison), ""].join("\n");
-    case "explained":
-      return renderVerdict(event.verdict).join("\n");
     case "summary":
       return `--- ${event.sent} sent, ${event.octets} octets, ` +
         `${event.refused} refused`;
@@ -102,16 +98,10 @@ function receivedToJSON(event: ReceiveEvent): unknown {
   };
 }
 
-function sentToJSON(event: SendEvent): unknown {
+function sentToJSON(event: Exclude<SendEvent, Aftermath>): unknown {
   if (event.type === "sent") {
     const { payload, ...rest } = event;
     return { ...rest, length: payload.length, ...payloadToJSON(payload) };
-  }
-  if (event.type === "compared") {
-    return { type: event.type, ...event.comparison };
-  }
-  if (event.type === "explained") {
-    return { type: event.type, ...event.verdict };
   }
   if (event.type !== "refused") return event;
   const { from, type, code, description, quoted } = event.error;
