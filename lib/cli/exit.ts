@@ -40,6 +40,11 @@ export class ScriptError extends Error {
   }
 }
 
+/** What is wrong with what a script was given. */
+export function usageError(message: string, remedy?: string): ScriptError {
+  return new ScriptError(message, EXIT.USAGE, remedy);
+}
+
 /** The exit code for whatever was thrown. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ScriptError) return error.exitCode;

@@ -5,7 +5,7 @@
  */
 
 import { SocketPermissionError } from "../socket/errors.ts";
-import { EXIT, ScriptError } from "./exit.ts";
+import { EXIT, ScriptError, usageError } from "./exit.ts";
 import { isAddress } from "./options.ts";
 
 /** What the command line says. */
@@ -48,7 +48,7 @@ export function pingOptions(flags: PingFlags) {
 
 function filled(pattern: Uint8Array, size: number): Uint8Array {
   if (pattern.length === 0) {
-    throw new ScriptError("--pattern has no digits", EXIT.USAGE);
+    throw usageError("--pattern has no digits");
   }
   return Uint8Array.from(
     { length: size },
