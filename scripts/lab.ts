@@ -1,7 +1,7 @@
 #!/usr/bin/env -S deno run --allow-ffi --allow-run
 /** Virtual hosts on this machine. */
 
-import { EXIT, ScriptError } from "../lib/cli/exit.ts";
+import { EXIT, notPermitted } from "../lib/cli/exit.ts";
 import {
   checkAction,
   commandIn,
@@ -12,7 +12,7 @@ import { requirePermission, run, script } from "../lib/cli/script.ts";
 import { LABS, planLab } from "../lib/lab/catalogue.ts";
 import { describeNamespaces, listNamespaces } from "../lib/lab/names.ts";
 import { restartInUserNamespace } from "../lib/lab/restart.ts";
-import { findRung, NO_LAB_REMEDY, type Rung } from "../lib/lab/rung.ts";
+import { findRung, NO_LAB_REMEDY } from "../lib/lab/rung.ts";
 import { wrap } from "../lib/render/wrap.ts";
 import { putUp, runInLab, standInCables, takeDown } from "../lib/lab/use.ts";
 
@@ -49,15 +49,22 @@ await run(program, async (signal) => {
     return EXIT.DONE;
   }
   checkAction(action, command, { host, stay });
-  const isRun = action === "run";
   const { url } = import.meta;
   const rung = await findRung();
-  if (rung === "user-namespace" && isRun) {
+  if (rung === "none") {
+    throw notPermitted("no lab is possible here", NO_LAB_REMEDY);
+  }
+  if (rung === "user-namespace") {
+    if (action !== "run") {
+      throw notPermitted(
+        "without root a lab lives only as long as a command in it",
+        "Start a shell in it: lab.ts run pair -- bash. Or be root.",
+      );
+    }
     return await restartInUserNamespace(url, ["--anew", ...Deno.args], signal);
   }
-  if (rung !== "namespaces") throw noLab(rung);
   const call = { url, args: ownArguments(Deno.args) };
-  if (isRun) {
+  if (action === "run") {
     return await runInLab(plan, call, {
       command,
       host,
@@ -82,13 +89,3 @@ await run(program, async (signal) => {
   }
   return EXIT.DONE;
 }, { leavesInterrupts: true });
-
-function noLab(rung: Rung): ScriptError {
-  const [what, remedy] = rung === "none"
-    ? ["no lab is possible here", NO_LAB_REMEDY]
-    : [
-      "without root a lab lives only as long as a command in it",
-      "Start a shell in it: lab.ts run pair -- bash. Or be root.",
-    ];
-  return new ScriptError(what, EXIT.NOT_PERMITTED, remedy);
-}

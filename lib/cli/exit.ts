@@ -45,6 +45,11 @@ export function usageError(message: string, remedy?: string): ScriptError {
   return new ScriptError(message, EXIT.USAGE, remedy);
 }
 
+/** What is not permitted, and what to do. */
+export function notPermitted(message: string, remedy: string): ScriptError {
+  return new ScriptError(message, EXIT.NOT_PERMITTED, remedy);
+}
+
 /** The exit code for whatever was thrown. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ScriptError) return error.exitCode;

@@ -5,7 +5,7 @@
  */
 
 import { SocketPermissionError } from "../socket/errors.ts";
-import { EXIT, ScriptError, usageError } from "./exit.ts";
+import { notPermitted, usageError } from "./exit.ts";
 import { isAddress } from "./options.ts";
 
 /** What the command line says. */
@@ -71,9 +71,8 @@ export function namingPingSockets(
       const isRaw = error instanceof SocketPermissionError &&
         error.message.startsWith("cannot open a raw socket");
       if (!isRaw) throw error;
-      throw new ScriptError(
+      throw notPermitted(
         error.message,
-        EXIT.NOT_PERMITTED,
         `${error.remedy}\nOr add --unprivileged: a ping socket needs neither, ` +
           "where the system lets you have one.",
       );
