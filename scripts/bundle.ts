@@ -3,6 +3,7 @@
 
 import { EXIT } from "../lib/cli/exit.ts";
 import { requirePermission, run, script } from "../lib/cli/script.ts";
+import { pathOf } from "../lib/cli/sibling.ts";
 import { withoutNode } from "../lib/cli/without_node.ts";
 import { runProgram } from "../lib/lab/command.ts";
 
@@ -22,7 +23,7 @@ await run(program, async () => {
   requirePermission({ name: "read" }, "--allow-read", "to list the scripts");
   requirePermission({ name: "write" }, "--allow-write", "to write the bundles");
   const [folder] = program.processedArgs;
-  const scripts = decodeURIComponent(new URL("./", import.meta.url).pathname);
+  const scripts = pathOf(new URL("./", import.meta.url).href);
   await Deno.mkdir(folder, { recursive: true });
   for (const { name, isFile } of Deno.readDirSync(scripts)) {
     if (!isFile || !name.endsWith(".ts") || name === HERE) continue;

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S deno run --allow-ffi --allow-run
 /** The pair at work, in a lab of two hosts: what a newcomer runs first. */
 
-import { EXIT, ScriptError } from "../lib/cli/exit.ts";
+import { EXIT, notPermitted, ScriptError } from "../lib/cli/exit.ts";
 import { requirePermission, run, script } from "../lib/cli/script.ts";
 import { type Sibling, sibling } from "../lib/cli/sibling.ts";
 import { converse } from "../lib/lab/conversation.ts";
@@ -75,9 +75,8 @@ function requireRawSockets(): void {
     RawSocket.open({ protocol: 253 }).close();
   } catch (error) {
     if (!(error instanceof SocketPermissionError)) throw error;
-    throw new ScriptError(
+    throw notPermitted(
       "neither a lab nor a raw socket is possible here",
-      EXIT.NOT_PERMITTED,
       NO_LAB_REMEDY,
     );
   }

@@ -1,18 +1,22 @@
 #!/usr/bin/env -S deno run --allow-ffi --allow-run
 /** Virtual hosts on this machine. */
 
-import { Argument } from "@commander-js/extra-typings";
-import { EXIT, ScriptError } from "../lib/cli/exit.ts";
-import { commandIn, labOptions, ownArguments } from "../lib/cli/lab_options.ts";
+import { EXIT, notPermitted } from "../lib/cli/exit.ts";
+import {
+  checkAction,
+  commandIn,
+  labOptions,
+  ownArguments,
+} from "../lib/cli/lab_options.ts";
 import { requirePermission, run, script } from "../lib/cli/script.ts";
 import { LABS, planLab } from "../lib/lab/catalogue.ts";
 import { describeNamespaces, listNamespaces } from "../lib/lab/names.ts";
 import { restartInUserNamespace } from "../lib/lab/restart.ts";
-import { findRung, NO_LAB_REMEDY, type Rung } from "../lib/lab/rung.ts";
+import { findRung, NO_LAB_REMEDY } from "../lib/lab/rung.ts";
 import { wrap } from "../lib/render/wrap.ts";
 import { putUp, runInLab, standInCables, takeDown } from "../lib/lab/use.ts";
 
-const program = labOptions(script({
+const described = script({
   url: import.meta.url,
   flags: "--allow-ffi --allow-run",
   description: "Virtual hosts on this machine, in network namespaces:\n" +
@@ -22,19 +26,16 @@ const program = labOptions(script({
       "run pair -- bash",
       "a shell in the sender, root or not; exit removes it all",
     ],
-    ["run chain 5 --silent 2,4 -- traceroute -n 10.9.6.2", "a path with holes"],
+    [
+      "run chain 5 --silent 2,4 -- traceroute -n 10.9.6.2",
+      "a path with holes",
+    ],
     ["run lan --host user -- ping 10.9.0.6", "a command in another host"],
     ["up chain 15", "put a lab up, to stay (root)"],
     ["down chain", "remove it"],
   ],
-}))
-  .addArgument(
-    new Argument("<action>", "what to do")
-      .choices(["up", "down", "status", "run"]),
-  )
-  .argument("[lab]", `which lab: ${Object.keys(LABS).join(", ")}`, "pair")
-  .argument("[size]", "of a chain, its number of routers, 1–30")
-  .argument("[command...]", "after --, what to run");
+});
+const program = labOptions(described, Object.keys(LABS));
 
 await run(program, async (signal) => {
   requirePermission({ name: "run" }, "--allow-run", "to build labs with `ip`");
@@ -47,24 +48,23 @@ await run(program, async (signal) => {
     await standInCables(plan);
     return EXIT.DONE;
   }
-  const isRun = action === "run";
-  if (isRun && command.length === 0) {
-    throw new RangeError("run needs a command, after --");
-  }
-  if (!isRun && command.length > 0) {
-    throw new RangeError(`${action} takes no command: run does`);
-  }
-  if (!isRun && (host ?? stay) !== undefined) {
-    throw new RangeError("--host and --stay go with run");
-  }
+  checkAction(action, command, { host, stay });
   const { url } = import.meta;
   const rung = await findRung();
-  if (rung === "user-namespace" && isRun) {
+  if (rung === "none") {
+    throw notPermitted("no lab is possible here", NO_LAB_REMEDY);
+  }
+  if (rung === "user-namespace") {
+    if (action !== "run") {
+      throw notPermitted(
+        "without root a lab lives only as long as a command in it",
+        "Start a shell in it: lab.ts run pair -- bash. Or be root.",
+      );
+    }
     return await restartInUserNamespace(url, ["--anew", ...Deno.args], signal);
   }
-  if (rung !== "namespaces") throw noLab(rung);
   const call = { url, args: ownArguments(Deno.args) };
-  if (isRun) {
+  if (action === "run") {
     return await runInLab(plan, call, {
       command,
       host,
@@ -89,13 +89,3 @@ await run(program, async (signal) => {
   }
   return EXIT.DONE;
 }, { leavesInterrupts: true });
-
-function noLab(rung: Rung): ScriptError {
-  const [what, remedy] = rung === "none"
-    ? ["no lab is possible here", NO_LAB_REMEDY]
-    : [
-      "without root a lab lives only as long as a command in it",
-      "Start a shell in it: lab.ts run pair -- bash. Or be root.",
-    ];
-  return new ScriptError(what, EXIT.NOT_PERMITTED, remedy);
-}

@@ -1,14 +1,16 @@
 #!/usr/bin/env -S deno run --allow-ffi
 /** Receives raw IPv4 packets of one protocol: the pair's second half. */
 
-import { EXIT, exitCodeOfListening, ScriptError } from "../lib/cli/exit.ts";
+import { EXIT, exitCodeOfListening } from "../lib/cli/exit.ts";
 import {
   type CaptureFile,
+  checkFile,
   checkWritable,
   openCapture,
 } from "../lib/cli/capture_file.ts";
-import { integer, ipProtocol, ipv4Address } from "../lib/cli/options.ts";
+import { ipv4Address } from "../lib/cli/options.ts";
 import { print, run, script } from "../lib/cli/script.ts";
+import { COUNT, PROTOCOL, TIMEOUT } from "../lib/cli/shared_options.ts";
 import { renderReceived } from "../lib/render/messages.ts";
 import { receiveMessages } from "../lib/tools/receive_messages.ts";
 
@@ -31,18 +33,9 @@ const program = script({
     "receive only what is sent to this address",
     ipv4Address,
   )
-  .option(
-    "-p, --protocol <name>",
-    "IP protocol, name or number",
-    ipProtocol,
-    253,
-  )
-  .option("-c, --count <packets>", "end after so many", integer(1, 1e15))
-  .option(
-    "-w, --timeout <ms>",
-    "end when none came for so long",
-    integer(0, 2 ** 31 - 1),
-  )
+  .addOption(PROTOCOL)
+  .addOption(COUNT)
+  .addOption(TIMEOUT)
   .option("--explain", "explain each packet instead of its hexadecimal")
   .option("--json", "one JSON object a line")
   .option("--write <file>", "write the packets into a capture file (pcap)");
@@ -50,9 +43,7 @@ const program = script({
 await run(program, async (signal) => {
   const { bind, protocol, count = Infinity, timeout, write, ...style } = program
     .opts();
-  if (write === "-") {
-    throw new ScriptError("--write needs the name of a file", EXIT.USAGE);
-  }
+  checkFile(write);
   if (write) checkWritable(write);
   let capture: CaptureFile | undefined;
   if (!style.json) print("Opening Socket..\n");

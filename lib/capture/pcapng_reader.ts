@@ -206,14 +206,8 @@ export class PcapngReader implements FormatReader {
       start + ENHANCED.CAPTURED_LENGTH,
       littleEndian,
     );
-    if (captured > length - ENHANCED.SIZE) {
-      throw new CaptureFileError(
-        window.offset + ENHANCED.CAPTURED_LENGTH,
-        `a packet of ${captured} octets, but its block has room for ${
-          length - ENHANCED.SIZE
-        }`,
-      );
-    }
+    const room = length - ENHANCED.SIZE;
+    checkRoom(window.offset + ENHANCED.CAPTURED_LENGTH, captured, room);
     const packet = start + ENHANCED.PACKET;
     return {
       number: ++this.#number,
@@ -240,14 +234,8 @@ export class PcapngReader implements FormatReader {
     );
     // §4.4: what was captured is the lesser of original and snap length.
     const captured = Math.min(originalLength, snapLength || Infinity);
-    if (captured > length - SIMPLE.SIZE) {
-      throw new CaptureFileError(
-        window.offset + SIMPLE.ORIGINAL_LENGTH,
-        `a packet of ${captured} octets, but its block has room for ${
-          length - SIMPLE.SIZE
-        }`,
-      );
-    }
+    const room = length - SIMPLE.SIZE;
+    checkRoom(window.offset + SIMPLE.ORIGINAL_LENGTH, captured, room);
     const packet = start + SIMPLE.PACKET;
     return {
       number: ++this.#number,
@@ -267,4 +255,13 @@ export class PcapngReader implements FormatReader {
       `a packet of interface ${index}, but its section has described ${this.#interfaces.length}`,
     );
   }
+}
+
+/** Asserts that a packet is not longer than its block has room for. */
+function checkRoom(offset: number, captured: number, room: number): void {
+  if (captured <= room) return;
+  throw new CaptureFileError(
+    offset,
+    `a packet of ${captured} octets, but its block has room for ${room}`,
+  );
 }

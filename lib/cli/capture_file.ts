@@ -8,7 +8,7 @@
 import type { CapturedPacket } from "../capture/packet.ts";
 import { encodePcapHeader, encodePcapRecord } from "../capture/pcap.ts";
 import { LINK_TYPE_RAW } from "../wire/link_types.ts";
-import { EXIT, ScriptError } from "./exit.ts";
+import { EXIT, ScriptError, usageError } from "./exit.ts";
 import { printOctets, requirePermission } from "./script.ts";
 
 /**
@@ -21,6 +21,32 @@ export function checkWritable(path: string): void {
     { name: "write", path },
     `--allow-write=${path}`,
     `to write the file ${path}`,
+  );
+}
+
+/**
+ * Asserts that it is not standard output where a capture is to go, which has
+ * something else to take.
+ *
+ * @throws {ScriptError} if it is
+ */
+export function checkFile(path: string | undefined): void {
+  if (path !== "-") return;
+  throw usageError("--write needs the name of a file");
+}
+
+/**
+ * What all of these packets begin with; `undefined` if there are none.
+ *
+ * @throws {ScriptError} if they differ: one pcap file cannot hold them
+ */
+export function commonLinkType(
+  packets: readonly { readonly linkType: number }[],
+): number | undefined {
+  const linkType = packets.at(0)?.linkType;
+  if (packets.every((packet) => packet.linkType === linkType)) return linkType;
+  throw usageError(
+    "all packets of a pcap file begin with the same kind of header",
   );
 }
 

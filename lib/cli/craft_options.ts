@@ -1,33 +1,76 @@
 /**
- * The common packet, described by flags.
+ * The options of `craft`, and the common packet that they describe.
  *
  * @module
  */
 
-import { EXIT, ScriptError } from "./exit.ts";
+import type { Command } from "@commander-js/extra-typings";
+import { checkFile } from "./capture_file.ts";
+import { usageError } from "./exit.ts";
+import { headerOptions } from "./header_options.ts";
 import { payloadOf } from "./messages.ts";
-
-/** What the command line says of the packet. */
-export interface CraftFlags {
-  readonly source?: string;
-  readonly destination?: string;
-  readonly ttl?: number;
-  readonly tos?: number;
-  readonly id?: number;
-  readonly flags?: number;
-  readonly options?: Uint8Array;
-  readonly protocol?: number;
-  readonly checksum?: number;
-  readonly length?: number;
-  readonly icmpType?: number;
-  readonly payload?: string;
-  readonly hex?: Uint8Array;
-}
+import { ipv4Address, OCTET } from "./options.ts";
+import { DIFF, WHY } from "./wire_options.ts";
 
 /** For experiments (RFC 3692), as the pair's. */
 const DEFAULT_PROTOCOL = 253;
 /** What an ICMP header has behind its checksum, such as identifier and sequence. */
 const ICMP_REST = "00000000";
+
+/** Adds them to a command. */
+export function craftOptions(command: Command) {
+  return headerOptions(command, { ttl: 64, protocol: DEFAULT_PROTOCOL })
+    .option("-s, --source <address>", "IPv4 source", ipv4Address)
+    .option("-d, --destination <address>", "IPv4 destination", ipv4Address)
+    .option(
+      "--icmp-type <number>",
+      "an ICMP message of this type, protocol 1",
+      OCTET,
+    )
+    .option(
+      "--json <description>",
+      "a file, -, or JSON itself, instead of these",
+    )
+    .option("--explain", "explain each packet, bit by bit")
+    .option("--explain-checksum", "show how its checksums come about")
+    .option("--write <file>", "write a capture file (pcap)")
+    .option("--send", "send to the packet's own destination (IPv4)")
+    .option("--broadcast", "allow broadcast addresses as destinations")
+    .addOption(DIFF)
+    .addOption(WHY)
+    .option("--allow-public", "send to public addresses, of hosts of your own");
+}
+
+/** What the command line says. */
+type CraftFlags = ReturnType<ReturnType<typeof craftOptions>["opts"]>;
+
+/**
+ * The flags by what they are for: where packets come `from`, their `fields`, a
+ * `style` to show them in, where to `write` them, and `how` to send them.
+ *
+ * @throws {ScriptError} if two of them do not go together
+ */
+export function craftingOf(flags: CraftFlags) {
+  const { json, explain, explainChecksum, write, send, ...others } = flags;
+  const { broadcast, diff, why, allowPublic, ...fields } = others;
+  if (json !== undefined && Object.keys(fields).length > 0) {
+    throw usageError("--json excludes the packet's flags");
+  }
+  if ((diff || why) && !send) {
+    throw usageError("--diff and --why go with --send");
+  }
+  checkFile(write);
+  return {
+    from: json,
+    fields,
+    style: { explain, explainChecksum },
+    write,
+    send,
+    how: { broadcast, diff, why, allowPublic },
+  };
+}
+
+type CraftedFields = ReturnType<typeof craftingOf>["fields"];
 
 /**
  * An IPv4 packet's description, as `packetFromJSON` takes it. What is not given
@@ -36,11 +79,13 @@ const ICMP_REST = "00000000";
  * @throws {ScriptError} without a destination, or if two flags exclude each
  * other
  */
-export function describedBy(flags: CraftFlags): unknown {
+export function describedBy(flags: CraftedFields): unknown {
   const { source, destination, ttl, tos, id, icmpType, checksum } = flags;
   const bits = flags.flags;
   if (destination === undefined) {
-    throw usage("a packet needs --destination, or a description by --json");
+    throw usageError(
+      "a packet needs --destination, or a description by --json",
+    );
   }
   const protocol = flags.protocol ??
     (icmpType === undefined ? DEFAULT_PROTOCOL : undefined);
@@ -67,8 +112,4 @@ export function describedBy(flags: CraftFlags): unknown {
       { data },
     ],
   };
-}
-
-function usage(message: string): ScriptError {
-  return new ScriptError(message, EXIT.USAGE);
 }

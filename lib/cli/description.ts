@@ -4,8 +4,9 @@
  * @module
  */
 
-import { EXIT, ScriptError } from "./exit.ts";
 import { parseTimestamp } from "../render/timestamp.ts";
+import { describedLinkType, packetFromJSON } from "../wire/packet_from_json.ts";
+import { usageError } from "./exit.ts";
 import { openInput } from "./input.ts";
 
 /**
@@ -34,19 +35,31 @@ function parse(text: string): unknown[] {
     } catch {
       // Then it is one value, and its own fault the one to be told.
     }
-    throw new ScriptError(
+    throw usageError(
       `no JSON: ${(whole as Error).message}`,
-      EXIT.USAGE,
     );
   }
 }
 
 /**
- * When a described packet was seen, in nanoseconds since 1970, if it says so.
+ * The packet of a description.
  *
- * @throws {RangeError} if it says it in a way that nobody understands
+ * @throws {ScriptError} if it is not described as a packet is
+ * @throws {RangeError} if a value does not fit its field, or its time is none
  */
-export function describedTime(description: unknown): bigint | undefined {
+export function describedPacket(description: unknown) {
+  try {
+    const bytes = packetFromJSON(description);
+    const linkType = describedLinkType(description);
+    return { bytes, linkType, timestampNs: describedTime(description) };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw usageError(error.message);
+  }
+}
+
+/** When it was seen, in nanoseconds since 1970, if it says so. */
+function describedTime(description: unknown): bigint | undefined {
   const { timestamp } = description as { timestamp?: unknown };
   if (timestamp === undefined || timestamp === null) return undefined;
   return parseTimestamp(`${timestamp}`);

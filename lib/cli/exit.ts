@@ -11,7 +11,7 @@ import {
   SocketPermissionError,
   TimeoutExceeded,
 } from "../socket/errors.ts";
-import { wordsOf, wrapWords } from "../render/wrap.ts";
+import { wordsOf, wrapCommand, wrapWords } from "../render/wrap.ts";
 
 /** Exit codes, the same in every script. */
 export const EXIT = {
@@ -38,6 +38,16 @@ export class ScriptError extends Error {
   ) {
     super(message);
   }
+}
+
+/** What is wrong with what a script was given. */
+export function usageError(message: string, remedy?: string): ScriptError {
+  return new ScriptError(message, EXIT.USAGE, remedy);
+}
+
+/** What is not permitted, and what to do. */
+export function notPermitted(message: string, remedy: string): ScriptError {
+  return new ScriptError(message, EXIT.NOT_PERMITTED, remedy);
 }
 
 /** The exit code for whatever was thrown. */
@@ -94,8 +104,5 @@ export function describeFailure(script: string, error: unknown): string {
 /** One line of a remedy, at most 80 columns wide; an indented one is a command. */
 function wrapRemedy(line: string): string[] {
   const [, indent, text] = /^( *)(.*)$/.exec(line)!;
-  if (indent === "") return wrapWords(wordsOf(text));
-  const lines = wrapWords(text.split(" "), indent, `${indent}  `, 78);
-  // As a shell continues a command.
-  return lines.map((line, i) => i < lines.length - 1 ? `${line} \\` : line);
+  return indent === "" ? wrapWords(wordsOf(text)) : wrapCommand(text, indent);
 }

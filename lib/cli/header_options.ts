@@ -9,7 +9,7 @@ import {
   type Command,
   InvalidArgumentError,
 } from "@commander-js/extra-typings";
-import { hexOctets, integer, ipProtocol } from "./options.ts";
+import { hexOctets, ipProtocol, OCTET, TWO_OCTETS } from "./options.ts";
 
 /**
  * Adds them to a command; what is not given is left out.
@@ -45,9 +45,6 @@ export function headerOptions(
     .option("--payload <text>", "what the packet carries")
     .option("--hex <digits>", "the same in hexadecimal", hexOctets);
 }
-
-const OCTET = integer(0, 0xff);
-const TWO_OCTETS = integer(0, 0xffff);
 
 const FLAG_BITS: Readonly<Record<string, number>> = {
   reserved: 4,

@@ -5,10 +5,12 @@
  */
 
 import {
+  Argument,
   type Command,
   InvalidArgumentError,
   Option,
 } from "@commander-js/extra-typings";
+import { usageError } from "./exit.ts";
 import { integer } from "./options.ts";
 
 /** Whole numbers such as `2,4`. */
@@ -28,9 +30,21 @@ function values(text: string): Record<number, number> {
   );
 }
 
-/** Adds them to a command; what routers are like is left out if not given. */
-export function labOptions(command: Command) {
+/**
+ * Adds them to a command, and its arguments; what routers are like is left out
+ * if not given.
+ *
+ * @param labs the names of the labs that there are
+ */
+export function labOptions(command: Command, labs: readonly string[]) {
   return command
+    .addArgument(
+      new Argument("<action>", "what to do")
+        .choices(["up", "down", "status", "run"]),
+    )
+    .argument("[lab]", `which lab: ${labs.join(", ")}`, "pair")
+    .argument("[size]", "of a chain, its number of routers, 1–30")
+    .argument("[command...]", "after --, what to run")
     .option("--host <name>", "the host to run it in; the first, if left out")
     .option("--stay", "leave the lab up after the command")
     .option("--silent <k,…>", "routers that never send time exceeded", numbers)
@@ -62,6 +76,28 @@ export function labOptions(command: Command) {
     // labs end with it; and to stand in the cables of a lab that stays.
     .addOption(new Option("--anew").hideHelp())
     .addOption(new Option("--stand-in").hideHelp());
+}
+
+/**
+ * Asserts that what is given goes with what is to be done.
+ *
+ * @throws {ScriptError} if it does not
+ */
+export function checkAction(
+  action: string,
+  command: readonly string[],
+  { host, stay }: { readonly host?: string; readonly stay?: true },
+): void {
+  if (action === "run") {
+    if (command.length > 0) return;
+    throw usageError("run needs a command, after --");
+  }
+  if (command.length > 0) {
+    throw usageError(`${action} takes no command: run does`);
+  }
+  if ((host ?? stay) !== undefined) {
+    throw usageError("--host and --stay go with run");
+  }
 }
 
 /** The command that stands after `--`, if there is any. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { EXIT, ScriptError } from "./exit.ts";
+import { usageError } from "./exit.ts";
 
 /** Octets of payload that fit behind an IPv4 header without options. */
 export const MAX_PAYLOAD = 65_515;
@@ -29,7 +29,7 @@ export function payloadFrom(
   { words, hex, size }: MessageOptions,
 ): Uint8Array | undefined {
   if (words.length > 0 && hex !== undefined) {
-    throw usage("a message and --hex exclude each other");
+    throw usageError("a message and --hex exclude each other");
   }
   if (words.length === 0 && hex === undefined && size === undefined) {
     return undefined;
@@ -39,7 +39,7 @@ export function payloadFrom(
     : checkLength(hex);
   if (size === undefined) return given;
   if (given.length > size) {
-    throw usage(
+    throw usageError(
       `the message has ${given.length} octets, more than --size ${size}`,
     );
   }
@@ -57,7 +57,7 @@ export function payloadOf(
   { payload, hex }: { readonly payload?: string; readonly hex?: Uint8Array },
 ): Uint8Array | undefined {
   if (payload !== undefined && hex !== undefined) {
-    throw usage("--payload and --hex exclude each other");
+    throw usageError("--payload and --hex exclude each other");
   }
   return hex ?? (payload === undefined ? undefined : encodeMessage(payload));
 }
@@ -81,12 +81,8 @@ export function encodeMessage(text: string): Uint8Array {
 
 function checkLength(octets: Uint8Array): Uint8Array {
   if (octets.length <= MAX_PAYLOAD) return octets;
-  throw usage(
+  throw usageError(
     `the message has ${octets.length} octets, and a packet has room for ` +
       `${MAX_PAYLOAD}`,
   );
-}
-
-function usage(message: string): ScriptError {
-  return new ScriptError(message, EXIT.USAGE);
 }

@@ -34,6 +34,11 @@ export function integer(min: number, max: number): (text: string) => number {
   };
 }
 
+/** What one octet holds. */
+export const OCTET = integer(0, 0xff);
+/** What two octets hold. */
+export const TWO_OCTETS = integer(0, 0xffff);
+
 /** Its value, or `NaN`. */
 function wholeNumber(text: string): number {
   return /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : NaN;

@@ -8,7 +8,7 @@
 import { parseHex } from "../bytes/hex.ts";
 import type { CaptureFilePacket } from "../capture/packet.ts";
 import { isCaptureFile, readCapture } from "../capture/read_capture.ts";
-import { EXIT, ScriptError } from "./exit.ts";
+import { usageError } from "./exit.ts";
 import { openInput } from "./input.ts";
 
 /** What begins with an octet in hexadecimal, and has no dot or slash as paths do. */
@@ -56,9 +56,8 @@ export async function openPackets(
     text = new TextDecoder("utf-8", { fatal: true })
       .decode(await octets.bytes());
   } catch {
-    throw new ScriptError(
+    throw usageError(
       `${name(what)} is neither a capture file nor hexadecimal text`,
-      EXIT.USAGE,
     );
   }
   return [packetOf(text, linkType)];
@@ -74,7 +73,7 @@ function packetOf(
     bytes = parseHex(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new ScriptError(error.message, EXIT.USAGE, remedy);
+    throw usageError(error.message, remedy);
   }
   return {
     number: 1,

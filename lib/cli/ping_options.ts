@@ -5,7 +5,7 @@
  */
 
 import { SocketPermissionError } from "../socket/errors.ts";
-import { EXIT, ScriptError } from "./exit.ts";
+import { notPermitted, usageError } from "./exit.ts";
 import { isAddress } from "./options.ts";
 
 /** What the command line says. */
@@ -48,7 +48,7 @@ export function pingOptions(flags: PingFlags) {
 
 function filled(pattern: Uint8Array, size: number): Uint8Array {
   if (pattern.length === 0) {
-    throw new ScriptError("--pattern has no digits", EXIT.USAGE);
+    throw usageError("--pattern has no digits");
   }
   return Uint8Array.from(
     { length: size },
@@ -71,9 +71,8 @@ export function namingPingSockets(
       const isRaw = error instanceof SocketPermissionError &&
         error.message.startsWith("cannot open a raw socket");
       if (!isRaw) throw error;
-      throw new ScriptError(
+      throw notPermitted(
         error.message,
-        EXIT.NOT_PERMITTED,
         `${error.remedy}\nOr add --unprivileged: a ping socket needs neither, ` +
           "where the system lets you have one.",
       );

@@ -5,7 +5,15 @@
  */
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
-import { describeFailure, EXIT, exitCodeOf, ScriptError } from "./exit.ts";
+import { wrapCommand } from "../render/wrap.ts";
+import {
+  describeFailure,
+  EXIT,
+  exitCodeOf,
+  notPermitted,
+  ScriptError,
+} from "./exit.ts";
+import { calledAs, pathOf } from "./sibling.ts";
 
 /** How a script is described and started. */
 export interface ScriptInfo {
@@ -20,6 +28,8 @@ export interface ScriptInfo {
 }
 
 const COLUMNS = 80;
+/** As wide as what commander puts before the usage. */
+const USAGE = " ".repeat("Usage: ".length);
 
 /** Deno's flags that this script needs. */
 let flags = "--allow-ffi";
@@ -33,23 +43,28 @@ function callWith(flag: string): string {
     : ["deno run", ...others, flag].join(" ");
 }
 
+/** The script's name in how it is called. */
+function nameIn(call: string): string {
+  return call.replace(/^.*[ /]|\.[jt]s$/g, "");
+}
+
 /** A command with help as all scripts have it; its examples come last. */
 export function script(info: ScriptInfo): Command {
   const { examples } = info;
   flags = info.flags ?? flags;
-  const path = decodeURIComponent(new URL(info.url).pathname);
-  const file = path.endsWith(".ts")
-    ? path.split("/").slice(-2).join("/")
-    : path.split("/").at(-1)!;
-  const call = `deno run ${flags} ${file}`;
-  const lines = examples.map(([args, what]) =>
-    `  # ${what}\n  ${call} ${args}`.trimEnd()
-  );
-  const name = file.replace(/^.*\/|\.[jt]s$/g, "");
+  const call = `deno run ${flags} ${calledAs(pathOf(info.url))}`;
+  const lines = examples.flatMap(([args, what]) => [
+    `  # ${what}`,
+    ...wrapCommand(`${call} ${args}`.trimEnd(), "  "),
+  ]);
+  const name = nameIn(call);
   return new Command(call)
     .description(info.description)
     .helpOption("-h, --help", "show this help")
     .addHelpText("after", `\nExamples:\n${lines.join("\n")}`)
+    .configureHelp({
+      styleUsage: (usage) => wrapCommand(usage, USAGE).join("\n").trimStart(),
+    })
     .showHelpAfterError("(--help shows the usage and examples)")
     .exitOverride()
     .configureOutput({
@@ -111,7 +126,7 @@ export async function run(
   start: (signal: AbortSignal) => Promise<number>,
   { leavesInterrupts = false, usesSockets = true, words = {} }: RunOptions = {},
 ): Promise<never> {
-  const name = program.name().replace(/^.*[ /]|\.[jt]s$/g, "");
+  const name = nameIn(program.name());
   const interrupt = new AbortController();
   try {
     program.parse(Deno.args, { from: "user" });
@@ -201,9 +216,8 @@ export function requirePermission(
   why: string,
 ): void {
   if (Deno.permissions.querySync(permission).state === "granted") return;
-  throw new ScriptError(
+  throw notPermitted(
     `not permitted by Deno ${why}`,
-    EXIT.NOT_PERMITTED,
     `Add ${flag} to the command:\n  ${callWith(flag)} …`,
   );
 }

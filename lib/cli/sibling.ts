@@ -1,5 +1,5 @@
 /**
- * The scripts that stand beside a script.
+ * Where scripts are, and how they are called.
  *
  * @module
  */
@@ -21,10 +21,17 @@ export interface Sibling {
  * @param url `import.meta.url` of the script that asks
  */
 export function sibling(url: string, name: string): Sibling {
-  const path = decodeURIComponent(new URL(url).pathname)
-    .replace(/[^/]+(\.[jt]s)$/, `${name}$1`);
-  // Sources are called from their clone's root, bundles where they are.
-  const parts = path.split("/").slice(path.endsWith(".ts") ? -2 : -1);
-  const file = parts.at(-1)!;
-  return { path, file, call: `deno run --allow-ffi ${parts.join("/")}` };
+  const path = pathOf(url).replace(/[^/]+(\.[jt]s)$/, `${name}$1`);
+  const file = path.split("/").at(-1)!;
+  return { path, file, call: `deno run --allow-ffi ${calledAs(path)}` };
+}
+
+/** The path of a module of this machine. */
+export function pathOf(url: string): string {
+  return decodeURIComponent(new URL(url).pathname);
+}
+
+/** Sources are called from their clone's root, bundles where they are. */
+export function calledAs(path: string): string {
+  return path.split("/").slice(path.endsWith(".ts") ? -2 : -1).join("/");
 }

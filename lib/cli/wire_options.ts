@@ -5,6 +5,8 @@
  */
 
 import { Option } from "@commander-js/extra-typings";
+import { EXIT } from "./exit.ts";
+import { print } from "./script.ts";
 
 /** Sent versus wire. */
 export const DIFF = new Option(
@@ -26,8 +28,27 @@ type Told =
     };
   };
 
-/** Whether that is the network's no: there is no reply, or it was lost. */
-export function isNo(event: { readonly type: string } | Told): boolean {
+/**
+ * Prints what is told of packets that are sent.
+ *
+ * @param lines shows an event, without the last line's end
+ * @returns the exit code: whether the network said no to one of them
+ */
+export async function tellSent<Event extends { readonly type: string }>(
+  events: AsyncIterable<Event>,
+  lines: (event: Event) => string,
+): Promise<number> {
+  let exitCode: number = EXIT.DONE;
+  for await (const event of events) {
+    if (isNo(event)) exitCode = EXIT.NO;
+    print(`${lines(event)}\n`);
+  }
+  return exitCode;
+}
+
+/** Whether somebody refused it, there is no reply, or it was lost. */
+function isNo(event: { readonly type: string } | Told): boolean {
+  if (event.type === "refused") return true;
   if ("verdict" in event) return !event.verdict.cause.startsWith("answered");
   if (!("comparison" in event)) return false;
   const { here, there } = event.comparison;

@@ -8,10 +8,9 @@ import type { SpoofEvent } from "../tools/spoof.ts";
 import type { WireField } from "../tools/wire_comparison.ts";
 import { dissect } from "../wire/dissect.ts";
 import { packetToJSON } from "../wire/packet_json.ts";
+import { isAftermath, renderAftermath } from "./aftermath.ts";
 import { renderExplanation } from "./explain.ts";
 import { jsonLine } from "./text.ts";
-import { renderVerdict } from "./verdict.ts";
-import { renderWire } from "./wire.ts";
 import { wrap } from "./wrap.ts";
 
 /** A forged packet, beforehand. */
@@ -85,26 +84,10 @@ function fate({ kernel, left }: WireField): string {
 
 /** What happened, for people or for programs. */
 export function renderSpoof(event: SpoofEvent, { json }: ForgedStyle): string {
-  if (json) return jsonLine(toJSON(event));
-  switch (event.type) {
-    case "sent":
-      return `sent packet ${event.number}`;
-    case "compared":
-      return ["", ...renderWire(event.comparison), ""].join("\n");
-    case "explained":
-      return renderVerdict(event.verdict).join("\n");
-    case "summary":
-      return `--- ${event.sent} sent to ${event.destination}, ` +
-        `${event.octets} octets, ${Math.round(event.durationMs)} ms`;
-  }
-}
-
-function toJSON(event: SpoofEvent): unknown {
-  if (event.type === "compared") {
-    return { type: "compared", ...event.comparison };
-  }
-  if (event.type === "explained") {
-    return { type: "explained", ...event.verdict };
-  }
-  return event;
+  if (isAftermath(event)) return renderAftermath(event, { json });
+  if (json) return jsonLine(event);
+  return event.type === "sent"
+    ? `sent packet ${event.number}`
+    : `--- ${event.sent} sent to ${event.destination}, ` +
+      `${event.octets} octets, ${Math.round(event.durationMs)} ms`;
 }

@@ -7,12 +7,12 @@
 import type { ICMPErrorMessage } from "../tools/matching.ts";
 import type { ReceiveEvent } from "../tools/receive_messages.ts";
 import type { SendEvent } from "../tools/send_messages.ts";
+import { type Aftermath, isAftermath, renderAftermath } from "./aftermath.ts";
 import { renderExplanation } from "./explain.ts";
 import { renderOutgoing } from "./outgoing.ts";
-import { renderVerdict } from "./verdict.ts";
-import { renderWire } from "./wire.ts";
 import { jsonLine, printable } from "./text.ts";
 import { formatTimestamp } from "./timestamp.ts";
+import { wrap } from "./wrap.ts";
 
 /** How events are to be shown. */
 export interface MessageStyle {
@@ -50,6 +50,7 @@ export function renderSent(
   event: SendEvent,
   { explain, json }: MessageStyle,
 ): string {
+  if (isAftermath(event)) return renderAftermath(event, { json });
   if (json) return jsonLine(sentToJSON(event));
   switch (event.type) {
     case "opened":
@@ -63,10 +64,6 @@ export function renderSent(
       ].join("\n");
     case "refused":
       return renderRefusal(event.error);
-    case "compared":
-      return ["", ...renderWire(event.comparison), ""].join("\n");
-    case "explained":
-      return renderVerdict(event.verdict).join("\n");
     case "summary":
       return `--- ${event.sent} sent, ${event.octets} octets, ` +
         `${event.refused} refused`;
@@ -78,10 +75,12 @@ const LOCAL_NOTE =
 
 function renderRefusal(error: ICMPErrorMessage): string {
   const { from, type, code, description, quoted } = error;
-  const reason = `${from} answers: ${description}`;
-  return type === 3 && code === 2
-    ? `${reason}.\nNobody is listening there for protocol ${quoted.protocol}.`
-    : `${reason}.`;
+  return [
+    ...wrap("", `${from} answers: ${description}.`),
+    ...(type === 3 && code === 2
+      ? [`Nobody is listening there for protocol ${quoted.protocol}.`]
+      : []),
+  ].join("\n");
 }
 
 function receivedToJSON(event: ReceiveEvent): unknown {
@@ -99,16 +98,10 @@ function receivedToJSON(event: ReceiveEvent): unknown {
   };
 }
 
-function sentToJSON(event: SendEvent): unknown {
+function sentToJSON(event: Exclude<SendEvent, Aftermath>): unknown {
   if (event.type === "sent") {
     const { payload, ...rest } = event;
     return { ...rest, length: payload.length, ...payloadToJSON(payload) };
-  }
-  if (event.type === "compared") {
-    return { type: event.type, ...event.comparison };
-  }
-  if (event.type === "explained") {
-    return { type: event.type, ...event.verdict };
   }
   if (event.type !== "refused") return event;
   const { from, type, code, description, quoted } = event.error;

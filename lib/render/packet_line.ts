@@ -197,14 +197,23 @@ function arpLine(message: ARPMessage, length: number): string {
     : `ARP, operation ${operation}, ${end}`;
 }
 
+function echoLine(
+  { kind, identifier, sequence }: {
+    readonly kind: "echoRequest" | "echoReply";
+    readonly identifier: number;
+    readonly sequence: number;
+  },
+): string {
+  const what = kind === "echoRequest" ? "request" : "reply";
+  return `echo ${what}, id ${identifier}, seq ${sequence}`;
+}
+
 function icmpv4Line(message: ICMPv4Message): string {
   const { type, code } = message;
   switch (message.kind) {
     case "echoRequest":
-    case "echoReply": {
-      const what = message.kind === "echoRequest" ? "request" : "reply";
-      return `echo ${what}, id ${message.identifier}, seq ${message.sequence}`;
-    }
+    case "echoReply":
+      return echoLine(message);
     case "timeExceeded":
       return code === 0
         ? "time exceeded in-transit"
@@ -243,10 +252,8 @@ function unreachable(code: number, quoted: Uint8Array, mtu: number): string {
 function icmpv6Line(message: ICMPv6Message): string {
   switch (message.kind) {
     case "echoRequest":
-    case "echoReply": {
-      const what = message.kind === "echoRequest" ? "request" : "reply";
-      return `echo ${what}, id ${message.identifier}, seq ${message.sequence}`;
-    }
+    case "echoReply":
+      return echoLine(message);
     case "neighborSolicitation":
       return `neighbor solicitation, who has ${message.target}`;
     case "neighborAdvertisement":

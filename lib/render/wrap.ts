@@ -42,6 +42,19 @@ export function wrapWords(
 }
 
 /**
+ * A command as a shell continues it; what stands in quotes stays whole.
+ *
+ * @param indent stands before the first line, and what follows is indented
+ * further
+ */
+export function wrapCommand(text: string, indent = ""): string[] {
+  if (indent.length + text.length <= COLUMNS) return [indent + text];
+  const words = text.match(/(?:'[^']*'|"[^"]*"|\S)+/g) ?? [];
+  const lines = wrapWords(words, indent, `${indent}  `, COLUMNS - 2);
+  return lines.map((line, i) => i < lines.length - 1 ? `${line} \\` : line);
+}
+
+/**
  * A line broken at 80 columns, also within words that are longer; what follows
  * is indented further.
  *

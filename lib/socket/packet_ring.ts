@@ -22,6 +22,7 @@ import {
   LINK_TYPE_ETHERNET,
   LINK_TYPE_LINUX_SLL2,
 } from "../wire/link_types.ts";
+import { SLL2 } from "../wire/linux_cooked_layout.ts";
 import { type Frame, FRAME_DIRECTIONS } from "./frame.ts";
 import { MessageRing } from "./message_ring.ts";
 
@@ -34,17 +35,6 @@ const MAC_LENGTH = 6;
 const MAX_SOURCES = 1024;
 /** The tag's EtherType where the kernel does not tell it. */
 const CUSTOMER_VLAN = 0x8100;
-
-/** The header of LINKTYPE_LINUX_SLL2, as tcpdump.org describes it. */
-const SLL2 = {
-  PROTOCOL: 0,
-  INTERFACE: 4,
-  HARDWARE_TYPE: 8,
-  PACKET_TYPE: 10,
-  ADDRESS_LENGTH: 11,
-  ADDRESS: 12,
-  SIZE: 20,
-} as const;
 
 /** Receives the frames of a packet socket. */
 export class PacketRing extends MessageRing<Frame> {
@@ -140,7 +130,7 @@ export class PacketRing extends MessageRing<Frame> {
     const protocol = from.getUint16(name + SOCKADDR_LL.PROTOCOL);
     view.setUint16(SLL2.PROTOCOL, tag?.tpid ?? protocol);
     view.setUint32(
-      SLL2.INTERFACE,
+      SLL2.INTERFACE_INDEX,
       from.getUint32(name + SOCKADDR_LL.IFINDEX, true),
     );
     view.setUint16(

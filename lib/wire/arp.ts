@@ -13,7 +13,7 @@
  */
 
 import { formatIPv4, parseIPv4 } from "./address.ts";
-import { checkField, checkRange, PacketError, type Problem } from "./errors.ts";
+import { checkField, checkRange, cutShort, type Problem } from "./errors.ts";
 import { ETHER_TYPE, etherTypeText } from "./ether_types.ts";
 import { type Field, fieldAt } from "./field.ts";
 import type { Given } from "./given.ts";
@@ -233,7 +233,9 @@ export function answerARP(
  * ```
  */
 export function decodeARP(bytes: Uint8Array): ARPMessage {
-  if (bytes.length < OFFSET.ADDRESSES) throw cutShort(bytes, OFFSET.ADDRESSES);
+  if (bytes.length < OFFSET.ADDRESSES) {
+    throw cutShort("arp", "message", bytes, OFFSET.ADDRESSES);
+  }
   const head: ARPHead = {
     hardwareType: get16(bytes, OFFSET.HARDWARE_TYPE),
     protocolType: get16(bytes, OFFSET.PROTOCOL_TYPE),
@@ -242,7 +244,7 @@ export function decodeARP(bytes: Uint8Array): ARPMessage {
     operation: get16(bytes, OFFSET.OPERATION),
   };
   const end = arpLength(head);
-  if (bytes.length < end) throw cutShort(bytes, end);
+  if (bytes.length < end) throw cutShort("arp", "message", bytes, end);
   if (!isEthernetIPv4(head)) {
     const addresses = bytes.subarray(OFFSET.ADDRESSES, end);
     return { kind: "other", ...head, addresses };
@@ -406,15 +408,6 @@ const HARDWARE: Readonly<Record<number, string>> = {
   24: "IEEE 1394.1995",
   32: "InfiniBand",
 };
-
-function cutShort(bytes: Uint8Array, wanted: number): PacketError {
-  return new PacketError({
-    layer: "arp",
-    field: "message",
-    offset: bytes.length,
-    reason: `ends after ${bytes.length} octets, at least ${wanted} wanted`,
-  });
-}
 
 function bits(width: number, field: string, value: number): number {
   return checkField("ARP", field, value, width);

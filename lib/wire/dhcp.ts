@@ -9,7 +9,7 @@
  * @module
  */
 
-import { PacketError } from "./errors.ts";
+import { cutShort } from "./errors.ts";
 import { get32 } from "./octets.ts";
 
 const OFFSET = {
@@ -64,12 +64,7 @@ export interface DHCPSummary {
  */
 export function decodeDHCP(bytes: Uint8Array): DHCPSummary {
   if (bytes.length < OFFSET.COOKIE) {
-    throw new PacketError({
-      layer: "dhcp",
-      field: "message",
-      offset: bytes.length,
-      reason: `ends after ${bytes.length} octets, at least 236 wanted`,
-    });
+    throw cutShort("dhcp", "message", bytes, OFFSET.COOKIE);
   }
   const messageType = findMessageType(bytes);
   return {

@@ -11,7 +11,7 @@
  * @module
  */
 
-import { PacketError } from "./errors.ts";
+import { cutShort } from "./errors.ts";
 import { get16 } from "./octets.ts";
 
 const OFFSET = {
@@ -72,12 +72,7 @@ export interface DNSSummary {
  */
 export function decodeDNS(bytes: Uint8Array): DNSSummary {
   if (bytes.length < OFFSET.QUESTION) {
-    throw new PacketError({
-      layer: "dns",
-      field: "message",
-      offset: bytes.length,
-      reason: `ends after ${bytes.length} octets, at least 12 wanted`,
-    });
+    throw cutShort("dns", "message", bytes, OFFSET.QUESTION);
   }
   const flags = get16(bytes, OFFSET.FLAGS);
   const question = get16(bytes, OFFSET.QUESTION_COUNT) === 0

@@ -47,6 +47,25 @@ export class PacketError extends Raw4Error implements Problem {
 }
 
 /**
+ * The error for fewer octets than a header or a message needs.
+ *
+ * @param field what is cut short: `header` or `message`
+ */
+export function cutShort(
+  layer: string,
+  field: "header" | "message",
+  { length }: Uint8Array,
+  wanted: number,
+): PacketError {
+  return new PacketError({
+    layer,
+    field,
+    offset: length,
+    reason: `ends after ${length} octets, at least ${wanted} wanted`,
+  });
+}
+
+/**
  * Checks that a whole number is within its field's range.
  *
  * @returns the value itself

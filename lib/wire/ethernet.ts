@@ -16,7 +16,7 @@
  * @module
  */
 
-import { checkField, checkRange, PacketError, type Problem } from "./errors.ts";
+import { checkField, checkRange, cutShort, type Problem } from "./errors.ts";
 import { ETHER_TYPE } from "./ether_types.ts";
 import { formatMAC, parseMAC } from "./mac.ts";
 import { get16, get32, put16 } from "./octets.ts";
@@ -254,13 +254,13 @@ export function llcSize({ control, snap }: LLCHeader): number {
  */
 export function decodeEthernet(bytes: Uint8Array): DecodedEthernet {
   if (bytes.length < ETHERNET_HEADER_LENGTH) {
-    throw cutShort(bytes, ETHERNET_HEADER_LENGTH);
+    throw cutShort("ethernet", "header", bytes, ETHERNET_HEADER_LENGTH);
   }
   const vlanTags: VLANTag[] = [];
   let at: number = OFFSET.TYPE;
   while (isTag(get16(bytes, at))) {
     if (bytes.length < at + TAG.SIZE + 2) {
-      throw cutShort(bytes, at + TAG.SIZE + 2);
+      throw cutShort("ethernet", "header", bytes, at + TAG.SIZE + 2);
     }
     const control = get16(bytes, at + TAG.CONTROL);
     vlanTags.push({
@@ -361,15 +361,6 @@ export function checkEthernet(
     add("typeOrLength", at, `is ${typeOrLength}: neither a length nor a type`);
   }
   return problems;
-}
-
-function cutShort(bytes: Uint8Array, wanted: number): PacketError {
-  return new PacketError({
-    layer: "ethernet",
-    field: "header",
-    offset: bytes.length,
-    reason: `ends after ${bytes.length} octets, at least ${wanted} wanted`,
-  });
 }
 
 function bits(width: number, field: string, value: number): number {

@@ -14,9 +14,16 @@
  */
 
 import { internetChecksum } from "../bytes/checksum.ts";
-import { checkField, PacketError, type Problem } from "./errors.ts";
+import { checkField, cutShort, type Problem } from "./errors.ts";
 import { etherTypeText } from "./ether_types.ts";
-import { checksumText, type Field, fieldAt, flagAt, hex } from "./field.ts";
+import {
+  checksumText,
+  type Field,
+  fieldAt,
+  flagAt,
+  hex,
+  unverifiedChecksum,
+} from "./field.ts";
 import { get16, get32, put16, put32 } from "./octets.ts";
 
 const OFFSET = {
@@ -197,7 +204,9 @@ export function encodeGRE(
  * ```
  */
 export function decodeGRE(bytes: Uint8Array): DecodedGRE {
-  if (bytes.length < OFFSET.OPTIONAL) throw cutShort(bytes, OFFSET.OPTIONAL);
+  if (bytes.length < OFFSET.OPTIONAL) {
+    throw cutShort("gre", "header", bytes, OFFSET.OPTIONAL);
+  }
   const flags = get16(bytes, OFFSET.FLAGS_VERSION);
   const head = {
     hasChecksum: (flags & FLAG.CHECKSUM) !== 0,
@@ -209,7 +218,7 @@ export function decodeGRE(bytes: Uint8Array): DecodedGRE {
     protocol: get16(bytes, OFFSET.PROTOCOL),
   };
   const { checksum, key, sequence, length } = layoutOf(head);
-  if (bytes.length < length) throw cutShort(bytes, length);
+  if (bytes.length < length) throw cutShort("gre", "header", bytes, length);
   return {
     header: {
       ...head,
@@ -330,7 +339,7 @@ export function describeGRE(
         checksum,
         isWhole
           ? checksumText(bytes, layout.checksum)
-          : `${hex(checksum, 4)} [unverified]`,
+          : unverifiedChecksum(checksum),
       ),
       fieldAt(
         layout.checksum + 2,
@@ -350,15 +359,6 @@ export function describeGRE(
     );
   }
   return fields;
-}
-
-function cutShort(bytes: Uint8Array, wanted: number): PacketError {
-  return new PacketError({
-    layer: "gre",
-    field: "header",
-    offset: bytes.length,
-    reason: `ends after ${bytes.length} octets, at least ${wanted} wanted`,
-  });
 }
 
 function bits(width: number, field: string, value: number): number {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkMultiple, PacketError } from "./errors.ts";
+import { checkMultiple, cutShort } from "./errors.ts";
 import { isICMPExtensions, MIN_ICMP_EXTENSIONS } from "./icmp_extensions.ts";
 import { get16 } from "./octets.ts";
 
@@ -41,20 +41,6 @@ export interface Quoted {
 /** RFC 4884 §5.5: where structures without a length field before them begin. */
 const FIXED_QUOTED_LENGTH = 128;
 
-/** The error for a message with fewer octets than its type needs. */
-export function cutShort(
-  layer: "icmpv4" | "icmpv6",
-  bytes: Uint8Array,
-  wanted: number,
-): PacketError {
-  return new PacketError({
-    layer,
-    field: "message",
-    offset: bytes.length,
-    reason: `ends after ${bytes.length} octets, at least ${wanted} wanted`,
-  });
-}
-
 /**
  * Reads what every message begins with.
  *
@@ -65,7 +51,7 @@ export function decodeHead(
   bytes: Uint8Array,
 ): { type: number; code: number; checksum: number } {
   if (bytes.length < OFFSET.UNKNOWN) {
-    throw cutShort(layer, bytes, OFFSET.UNKNOWN);
+    throw cutShort(layer, "message", bytes, OFFSET.UNKNOWN);
   }
   return {
     type: bytes[OFFSET.TYPE],

@@ -16,14 +16,9 @@
 
 import { internetChecksum } from "../bytes/checksum.ts";
 import { formatIPv4, parseIPv4 } from "./address.ts";
-import { checkField, checkMultiple, checkRange } from "./errors.ts";
+import { checkField, checkMultiple, checkRange, cutShort } from "./errors.ts";
 import type { Given } from "./given.ts";
-import {
-  cutShort,
-  decodeHead,
-  decodeQuoted,
-  encodeQuoted,
-} from "./icmp_common.ts";
+import { decodeHead, decodeQuoted, encodeQuoted } from "./icmp_common.ts";
 import {
   KINDS,
   OFFSET,
@@ -236,7 +231,7 @@ export function decodeICMPv4(bytes: Uint8Array): ICMPv4Message {
     return { kind: "unknown", type, code, checksum, payload };
   }
   if (bytes.length < OFFSET.QUERY_DATA) {
-    throw cutShort("icmpv4", bytes, OFFSET.QUERY_DATA);
+    throw cutShort("icmpv4", "message", bytes, OFFSET.QUERY_DATA);
   }
   // Each object is written out: spread into it, its head would cost a tenth.
   switch (kind) {
@@ -256,7 +251,7 @@ export function decodeICMPv4(bytes: Uint8Array): ICMPv4Message {
     case "timestampRequest":
     case "timestampReply":
       if (bytes.length < OFFSET.TIMESTAMP_END) {
-        throw cutShort("icmpv4", bytes, OFFSET.TIMESTAMP_END);
+        throw cutShort("icmpv4", "message", bytes, OFFSET.TIMESTAMP_END);
       }
       return {
         kind,
@@ -273,7 +268,7 @@ export function decodeICMPv4(bytes: Uint8Array): ICMPv4Message {
     case "addressMaskRequest":
     case "addressMaskReply":
       if (bytes.length < OFFSET.MASK_END) {
-        throw cutShort("icmpv4", bytes, OFFSET.MASK_END);
+        throw cutShort("icmpv4", "message", bytes, OFFSET.MASK_END);
       }
       return {
         kind,

@@ -18,14 +18,9 @@
 
 import { internetChecksum } from "../bytes/checksum.ts";
 import { formatIPv6, parseIPv6 } from "./address.ts";
-import { checkField } from "./errors.ts";
+import { checkField, cutShort } from "./errors.ts";
 import type { Given } from "./given.ts";
-import {
-  cutShort,
-  decodeHead,
-  decodeQuoted,
-  encodeQuoted,
-} from "./icmp_common.ts";
+import { decodeHead, decodeQuoted, encodeQuoted } from "./icmp_common.ts";
 import {
   FIXED_LENGTHS,
   KINDS,
@@ -223,7 +218,9 @@ export function decodeICMPv6(bytes: Uint8Array): ICMPv6Message {
     return { kind: "unknown", type, code, checksum, payload };
   }
   const fixedLength = FIXED_LENGTHS[kind];
-  if (bytes.length < fixedLength) throw cutShort("icmpv6", bytes, fixedLength);
+  if (bytes.length < fixedLength) {
+    throw cutShort("icmpv6", "message", bytes, fixedLength);
+  }
   const rest = bytes.subarray(fixedLength);
   // Each object is written out: spread into it, its head would cost a tenth.
   switch (kind) {

@@ -15,7 +15,7 @@
 
 import { internetChecksum } from "../bytes/checksum.ts";
 import { formatIPv4, parseIPv4 } from "./address.ts";
-import { checkField, PacketError } from "./errors.ts";
+import { checkField, cutShort } from "./errors.ts";
 import type { Given } from "./given.ts";
 import type {
   IGMPFields,
@@ -201,12 +201,7 @@ function putAddresses(
  */
 export function decodeIGMP(bytes: Uint8Array): IGMPMessage {
   if (bytes.length < OFFSET.END) {
-    throw new PacketError({
-      layer: "igmp",
-      field: "message",
-      offset: bytes.length,
-      reason: `ends after ${bytes.length} octets, at least 8 wanted`,
-    });
+    throw cutShort("igmp", "message", bytes, OFFSET.END);
   }
   const type = bytes[OFFSET.TYPE];
   const code = bytes[OFFSET.CODE];

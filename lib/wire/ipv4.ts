@@ -18,6 +18,7 @@ import {
   checkField,
   checkMultiple,
   checkRange,
+  cutShort,
   PacketError,
 } from "./errors.ts";
 import { get16, get32, put16, put32 } from "./octets.ts";
@@ -260,11 +261,7 @@ export function writeIPv4(
  */
 export function decodeIPv4(bytes: Uint8Array): DecodedIPv4 {
   if (bytes.length < IPV4_MIN_HEADER_LENGTH) {
-    throw fault(
-      "header",
-      bytes.length,
-      `ends after ${bytes.length} octets, at least 20 wanted`,
-    );
+    throw cutShort("ipv4", "header", bytes, IPV4_MIN_HEADER_LENGTH);
   }
   const version = bytes[OFFSET.VERSION_IHL] >>> 4;
   if (version !== 4) {

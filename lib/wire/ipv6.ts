@@ -14,7 +14,7 @@
  */
 
 import { formatIPv6, parseIPv6 } from "./address.ts";
-import { checkField, checkRange, PacketError } from "./errors.ts";
+import { checkField, checkRange, cutShort, PacketError } from "./errors.ts";
 import {
   decodeExtensions,
   encodedSize,
@@ -220,11 +220,7 @@ export function encodeIPv6(
  */
 export function decodeIPv6(bytes: Uint8Array): DecodedIPv6 {
   if (bytes.length < IPV6_HEADER_LENGTH) {
-    throw fault(
-      "header",
-      bytes.length,
-      `ends after ${bytes.length} octets, at least 40 wanted`,
-    );
+    throw cutShort("ipv6", "header", bytes, IPV6_HEADER_LENGTH);
   }
   const first = get32(bytes, OFFSET.VERSION_CLASS_LABEL);
   const version = first >>> 28;

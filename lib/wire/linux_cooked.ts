@@ -10,33 +10,12 @@
  * @module
  */
 
-import { checkField, PacketError } from "./errors.ts";
+import { checkField, cutShort } from "./errors.ts";
 import { etherTypeText } from "./ether_types.ts";
 import { type Field, fieldAt } from "./field.ts";
+import { SLL, SLL2 } from "./linux_cooked_layout.ts";
 import { formatMAC, MAC_LENGTH } from "./mac.ts";
 import { get16, get32, put16, put32 } from "./octets.ts";
-
-/** Version 1. */
-const V1 = {
-  PACKET_TYPE: 0,
-  HARDWARE_TYPE: 2,
-  ADDRESS_LENGTH: 4,
-  ADDRESS: 6,
-  PROTOCOL: 14,
-  SIZE: 16,
-} as const;
-
-/** Version 2. */
-const V2 = {
-  PROTOCOL: 0,
-  RESERVED: 2,
-  INTERFACE_INDEX: 4,
-  HARDWARE_TYPE: 8,
-  PACKET_TYPE: 10,
-  ADDRESS_LENGTH: 11,
-  ADDRESS: 12,
-  SIZE: 20,
-} as const;
 
 /** Octets that there are for an address, whatever its length. */
 const ADDRESS_ROOM = 8;
@@ -101,15 +80,15 @@ export function encodeLinuxSLL(
   header: LinuxSLLHeader,
   payload: Uint8Array = new Uint8Array(),
 ): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(V1.SIZE + payload.length);
+  const bytes = new Uint8Array(SLL.SIZE + payload.length);
   const put = (at: number, field: keyof LinuxSLLHeader) =>
     put16(bytes, at, bits(16, field, header[field]));
-  put(V1.PACKET_TYPE, "packetType");
-  put(V1.HARDWARE_TYPE, "hardwareType");
-  put(V1.ADDRESS_LENGTH, "addressLength");
-  bytes.set(checkAddress(header), V1.ADDRESS);
-  put(V1.PROTOCOL, "protocol");
-  bytes.set(payload, V1.SIZE);
+  put(SLL.PACKET_TYPE, "packetType");
+  put(SLL.HARDWARE_TYPE, "hardwareType");
+  put(SLL.ADDRESS_LENGTH, "addressLength");
+  bytes.set(checkAddress(header), SLL.ADDRESS);
+  put(SLL.PROTOCOL, "protocol");
+  bytes.set(payload, SLL.SIZE);
   return bytes;
 }
 
@@ -132,16 +111,16 @@ export function encodeLinuxSLL(
 export function decodeLinuxSLL(
   bytes: Uint8Array,
 ): DecodedLinuxSLL<LinuxSLLHeader> {
-  if (bytes.length < V1.SIZE) throw cutShort("sll", bytes, V1.SIZE);
+  if (bytes.length < SLL.SIZE) throw cutShort("sll", "header", bytes, SLL.SIZE);
   return {
     header: {
-      packetType: get16(bytes, V1.PACKET_TYPE),
-      hardwareType: get16(bytes, V1.HARDWARE_TYPE),
-      addressLength: get16(bytes, V1.ADDRESS_LENGTH),
-      address: bytes.subarray(V1.ADDRESS, V1.ADDRESS + ADDRESS_ROOM),
-      protocol: get16(bytes, V1.PROTOCOL),
+      packetType: get16(bytes, SLL.PACKET_TYPE),
+      hardwareType: get16(bytes, SLL.HARDWARE_TYPE),
+      addressLength: get16(bytes, SLL.ADDRESS_LENGTH),
+      address: bytes.subarray(SLL.ADDRESS, SLL.ADDRESS + ADDRESS_ROOM),
+      protocol: get16(bytes, SLL.PROTOCOL),
     },
-    payload: bytes.subarray(V1.SIZE),
+    payload: bytes.subarray(SLL.SIZE),
   };
 }
 
@@ -165,19 +144,23 @@ export function encodeLinuxSLL2(
   header: LinuxSLL2Header,
   payload: Uint8Array = new Uint8Array(),
 ): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(V2.SIZE + payload.length);
-  put16(bytes, V2.PROTOCOL, bits(16, "protocol", header.protocol));
-  put16(bytes, V2.RESERVED, bits(16, "reserved", header.reserved));
+  const bytes = new Uint8Array(SLL2.SIZE + payload.length);
+  put16(bytes, SLL2.PROTOCOL, bits(16, "protocol", header.protocol));
+  put16(bytes, SLL2.RESERVED, bits(16, "reserved", header.reserved));
   put32(
     bytes,
-    V2.INTERFACE_INDEX,
+    SLL2.INTERFACE_INDEX,
     bits(32, "interfaceIndex", header.interfaceIndex),
   );
-  put16(bytes, V2.HARDWARE_TYPE, bits(16, "hardwareType", header.hardwareType));
-  bytes[V2.PACKET_TYPE] = bits(8, "packetType", header.packetType);
-  bytes[V2.ADDRESS_LENGTH] = bits(8, "addressLength", header.addressLength);
-  bytes.set(checkAddress(header), V2.ADDRESS);
-  bytes.set(payload, V2.SIZE);
+  put16(
+    bytes,
+    SLL2.HARDWARE_TYPE,
+    bits(16, "hardwareType", header.hardwareType),
+  );
+  bytes[SLL2.PACKET_TYPE] = bits(8, "packetType", header.packetType);
+  bytes[SLL2.ADDRESS_LENGTH] = bits(8, "addressLength", header.addressLength);
+  bytes.set(checkAddress(header), SLL2.ADDRESS);
+  bytes.set(payload, SLL2.SIZE);
   return bytes;
 }
 
@@ -200,29 +183,31 @@ export function encodeLinuxSLL2(
 export function decodeLinuxSLL2(
   bytes: Uint8Array,
 ): DecodedLinuxSLL<LinuxSLL2Header> {
-  if (bytes.length < V2.SIZE) throw cutShort("sll2", bytes, V2.SIZE);
+  if (bytes.length < SLL2.SIZE) {
+    throw cutShort("sll2", "header", bytes, SLL2.SIZE);
+  }
   return {
     header: {
-      protocol: get16(bytes, V2.PROTOCOL),
-      reserved: get16(bytes, V2.RESERVED),
-      interfaceIndex: get32(bytes, V2.INTERFACE_INDEX),
-      hardwareType: get16(bytes, V2.HARDWARE_TYPE),
-      packetType: bytes[V2.PACKET_TYPE],
-      addressLength: bytes[V2.ADDRESS_LENGTH],
-      address: bytes.subarray(V2.ADDRESS, V2.ADDRESS + ADDRESS_ROOM),
+      protocol: get16(bytes, SLL2.PROTOCOL),
+      reserved: get16(bytes, SLL2.RESERVED),
+      interfaceIndex: get32(bytes, SLL2.INTERFACE_INDEX),
+      hardwareType: get16(bytes, SLL2.HARDWARE_TYPE),
+      packetType: bytes[SLL2.PACKET_TYPE],
+      addressLength: bytes[SLL2.ADDRESS_LENGTH],
+      address: bytes.subarray(SLL2.ADDRESS, SLL2.ADDRESS + ADDRESS_ROOM),
     },
-    payload: bytes.subarray(V2.SIZE),
+    payload: bytes.subarray(SLL2.SIZE),
   };
 }
 
 /** Describes a decoded header of version 1 field by field, in wire order. */
 export function describeLinuxSLL(header: LinuxSLLHeader): Field[] {
   return [
-    describePacketType(V1.PACKET_TYPE, 16, header),
-    describeHardwareType(V1.HARDWARE_TYPE, header),
-    describeAddressLength(V1.ADDRESS_LENGTH, 16, header),
-    describeAddress(V1.ADDRESS, header),
-    describeProtocol(V1.PROTOCOL, header),
+    describePacketType(SLL.PACKET_TYPE, 16, header),
+    describeHardwareType(SLL.HARDWARE_TYPE, header),
+    describeAddressLength(SLL.ADDRESS_LENGTH, 16, header),
+    describeAddress(SLL.ADDRESS, header),
+    describeProtocol(SLL.PROTOCOL, header),
   ];
 }
 
@@ -230,19 +215,19 @@ export function describeLinuxSLL(header: LinuxSLLHeader): Field[] {
 export function describeLinuxSLL2(header: LinuxSLL2Header): Field[] {
   const { reserved, interfaceIndex } = header;
   return [
-    describeProtocol(V2.PROTOCOL, header),
-    fieldAt(V2.RESERVED, 16, "reserved", "Reserved", reserved),
+    describeProtocol(SLL2.PROTOCOL, header),
+    fieldAt(SLL2.RESERVED, 16, "reserved", "Reserved", reserved),
     fieldAt(
-      V2.INTERFACE_INDEX,
+      SLL2.INTERFACE_INDEX,
       32,
       "interfaceIndex",
       "Interface index",
       interfaceIndex,
     ),
-    describeHardwareType(V2.HARDWARE_TYPE, header),
-    describePacketType(V2.PACKET_TYPE, 8, header),
-    describeAddressLength(V2.ADDRESS_LENGTH, 8, header),
-    describeAddress(V2.ADDRESS, header),
+    describeHardwareType(SLL2.HARDWARE_TYPE, header),
+    describePacketType(SLL2.PACKET_TYPE, 8, header),
+    describeAddressLength(SLL2.ADDRESS_LENGTH, 8, header),
+    describeAddress(SLL2.ADDRESS, header),
   ];
 }
 
@@ -321,19 +306,6 @@ function checkAddress({ address }: LinuxSLLHeader): Uint8Array {
   throw new RangeError(
     `Linux cooked address must be 8 octets long, but is ${address.length}`,
   );
-}
-
-function cutShort(
-  layer: "sll" | "sll2",
-  bytes: Uint8Array,
-  wanted: number,
-): PacketError {
-  return new PacketError({
-    layer,
-    field: "header",
-    offset: bytes.length,
-    reason: `ends after ${bytes.length} octets, at least ${wanted} wanted`,
-  });
 }
 
 function bits(

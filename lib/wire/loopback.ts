@@ -13,7 +13,7 @@
  * @module
  */
 
-import { checkField, PacketError, type Problem } from "./errors.ts";
+import { checkField, cutShort, type Problem } from "./errors.ts";
 import { type Field, fieldAt } from "./field.ts";
 import { get32, put32 } from "./octets.ts";
 
@@ -90,12 +90,7 @@ export function encodeLoopback(
  */
 export function decodeLoopback(bytes: Uint8Array): DecodedLoopback {
   if (bytes.length < OFFSET.SIZE) {
-    throw new PacketError({
-      layer: "loopback",
-      field: "header",
-      offset: bytes.length,
-      reason: `ends after ${bytes.length} octets, at least 4 wanted`,
-    });
+    throw cutShort("loopback", "header", bytes, OFFSET.SIZE);
   }
   const big = get32(bytes, OFFSET.FAMILY);
   const littleEndian = big > 0xffff;

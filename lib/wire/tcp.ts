@@ -18,6 +18,7 @@ import {
   checkField,
   checkMultiple,
   checkRange,
+  cutShort,
   PacketError,
   type Problem,
 } from "./errors.ts";
@@ -244,11 +245,7 @@ export function flagsOf(flags: Partial<TCPFlags>): number {
  */
 export function decodeTCP(bytes: Uint8Array): DecodedTCP {
   if (bytes.length < TCP_MIN_HEADER_LENGTH) {
-    throw fault(
-      "header",
-      bytes.length,
-      `ends after ${bytes.length} octets, at least 20 wanted`,
-    );
+    throw cutShort("tcp", "header", bytes, TCP_MIN_HEADER_LENGTH);
   }
   const headerLength = (bytes[OFFSET.DATA_OFFSET] >>> 4) * 4;
   if (headerLength < TCP_MIN_HEADER_LENGTH || headerLength > bytes.length) {

@@ -12,7 +12,13 @@
  */
 
 import { internetChecksum } from "../bytes/checksum.ts";
-import { checkField, checkRange, PacketError, type Problem } from "./errors.ts";
+import {
+  checkField,
+  checkRange,
+  cutShort,
+  PacketError,
+  type Problem,
+} from "./errors.ts";
 import {
   checksumText,
   type Field,
@@ -171,11 +177,7 @@ function checksumOf(
  */
 export function decodeUDP(bytes: Uint8Array): DecodedUDP {
   if (bytes.length < OFFSET.PAYLOAD) {
-    throw fault(
-      "header",
-      bytes.length,
-      `ends after ${bytes.length} octets, at least 8 wanted`,
-    );
+    throw cutShort("udp", "header", bytes, OFFSET.PAYLOAD);
   }
   const length = get16(bytes, OFFSET.LENGTH);
   if (length < OFFSET.PAYLOAD) {

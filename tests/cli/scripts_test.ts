@@ -16,7 +16,10 @@ for (const name of NAMES) {
   Deno.test(`${name} --help needs no permission, and ends with examples`, async () => {
     const { code, stdout, stderr } = await bare(name, "--help");
     assertEquals([code, stderr], [0, ""]);
-    const [usage] = stdout.split("\n");
+    for (const line of stdout.split("\n")) assert(line.length <= 80, line);
+    // As a shell reads what goes on in the next line.
+    const help = stdout.replaceAll(/ \\\n +/g, " ");
+    const [usage] = help.split("\n");
     // As it is, it runs too.
     const { mode } = await Deno.stat(`${FOLDER}${name}.ts`);
     assertEquals(mode! & 0o111, 0o111);
@@ -26,7 +29,7 @@ for (const name of NAMES) {
     const call = `deno run ${flags} scripts/${name}.ts`;
     assert(usage.startsWith(`Usage: ${call} `), usage);
 
-    const examples = stdout.slice(stdout.indexOf("\nExamples:\n")).trimEnd()
+    const examples = help.slice(help.indexOf("\nExamples:\n")).trimEnd()
       .split("\n").slice(2);
     assert(examples.length >= 2, stdout);
     for (const [i, line] of examples.entries()) {

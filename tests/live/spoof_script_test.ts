@@ -282,15 +282,13 @@ await liveTest(
       const { code, stdout, stderr } = await run(lab.inside("sender", call));
       assertEquals([code, stderr], [1, ""]);
       const screen = lines(stdout);
-      const heading = screen.findIndex((line) => line.startsWith("  Field  "));
+      for (const line of screen) assert(line.length <= 80, line);
+      const find = (label: string) =>
+        screen.find((line) => line.startsWith(label)) ?? "";
       assertStringIncludes(
-        screen[heading],
+        find("  Field  "),
         "left eth0          arrived receiver",
       );
-      const table = screen.slice(heading);
-      for (const line of table) assert(line.length <= 80, line);
-      const find = (label: string) =>
-        table.find((line) => line.startsWith(label)) ?? "";
       assert(/\+0x[0-9a-f]{4}|!0x[0-9a-f]{4}/.test(find("  Header Checksum")));
       assertStringIncludes(stdout, "\nWhy: ");
     }

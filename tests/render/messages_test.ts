@@ -93,10 +93,14 @@ Deno.test("renderReceived() gives any payload in JSON, hex and text", () => {
   }
 });
 
-const REFUSED = (type: number, code: number): SendEvent => ({
+const REFUSED = (
+  type: number,
+  code: number,
+  from = "1.1.1.1",
+): SendEvent => ({
   type: "refused",
   error: {
-    from: "1.1.1.1",
+    from,
     type,
     code,
     description: icmpv4Name(type, code),
@@ -135,6 +139,14 @@ const SENDER: [event: SendEvent, text: string, json: string][] = [
     '{"type":"refused","from":"1.1.1.1","destination":"1.1.1.1",' +
     '"protocol":253,"icmpType":11,"icmpCode":0,' +
     '"reason":"time exceeded: TTL exceeded in transit"}',
+  ],
+  [
+    REFUSED(3, 13, "100.100.100.100"),
+    "100.100.100.100 answers: destination unreachable: communication " +
+    "administratively\n    prohibited.",
+    '{"type":"refused","from":"100.100.100.100","destination":"1.1.1.1",' +
+    '"protocol":253,"icmpType":3,"icmpCode":13,"reason":' +
+    '"destination unreachable: communication administratively prohibited"}',
   ],
   [
     { type: "summary", sent: 4, octets: 31, refused: 0 },
