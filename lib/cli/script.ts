@@ -5,6 +5,7 @@
  */
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
+import { escapeQuoted } from "../render/text.ts";
 import { describeFailure, EXIT, exitCodeOf, ScriptError } from "./exit.ts";
 
 /** How a script is described and started. */
@@ -59,7 +60,7 @@ export function script(info: ScriptInfo): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
       writeOut: (text) => console.log(text.trimEnd()),
-      writeErr: (text) => console.error(text.trimEnd()),
+      writeErr: (text) => console.error(escapeQuoted(text.trimEnd())),
       outputError: (text, write) =>
         write(
           text.replace(/^error: /, `${name}: `)
@@ -134,7 +135,7 @@ export async function run(
       const flags = { ...flagsOf(program), ...words };
       error.message = inFlags(error.message, flags);
     }
-    console.error(describeFailure(name, error));
+    console.error(escapeQuoted(describeFailure(name, error)));
     Deno.exit(exitCodeOf(error));
   }
 }
