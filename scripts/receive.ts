@@ -53,7 +53,7 @@ await run(program, async (signal) => {
   if (write === "-") {
     throw new ScriptError("--write needs the name of a file", EXIT.USAGE);
   }
-  if (write) checkWritable(write);
+  if (write !== undefined) checkWritable(write);
   let capture: CaptureFile | undefined;
   if (!style.json) print("Opening Socket..\n");
   const events = receiveMessages({

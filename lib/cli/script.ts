@@ -194,13 +194,17 @@ export function printOctets(octets: Uint8Array): void {
 /**
  * Asserts that Deno grants a permission, without asking at a terminal.
  *
- * @throws {ScriptError} saying which flag to add, and why
+ * @throws {ScriptError} saying which flag to add, and why; or if it is for a
+ * file without a name, as an unset variable of a shell's makes it
  */
 export function requirePermission(
   permission: Deno.PermissionDescriptor,
   flag: string,
   why: string,
 ): void {
+  if ("path" in permission && permission.path === "") {
+    throw new ScriptError("a file's name is empty", EXIT.USAGE);
+  }
   if (Deno.permissions.querySync(permission).state === "granted") return;
   throw new ScriptError(
     `not permitted by Deno ${why}`,
