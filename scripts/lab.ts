@@ -95,7 +95,7 @@ function noLab(rung: Rung): ScriptError {
     ? ["no lab is possible here", NO_LAB_REMEDY]
     : [
       "without root a lab lives only as long as a command in it",
-      "Start a shell in it: lab.ts run pair -- bash. Or be root.",
+      "Start a shell in it: `scripts/lab.ts run pair -- bash`. Or be root.",
     ];
   return new ScriptError(what, EXIT.NOT_PERMITTED, remedy);
 }
