@@ -29,9 +29,8 @@ const program = headerOptions(
         "an echo request, explained",
       ],
       [
-        "--json udp.json --explain-checksum",
-        'any layers: {"layers":[{"ipv4":{"destination":"127.0.0.1"}},' +
-        '{"udp":{"destinationPort":7}}]}',
+        `--json '{"layers":[{"ipv4":{"destination":"127.0.0.1"}},{"udp":{"destinationPort":7}}]}'`,
+        "any layers, or a file of them; fields are named as in mod.ts",
       ],
       ["-s 10.0.0.9 -d 127.0.0.1 --payload Hi --send", "a forged source"],
       [
