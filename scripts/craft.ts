@@ -30,7 +30,7 @@ const program = headerOptions(
       ],
       [
         `--json '{"layers":[{"ipv4":{"destination":"127.0.0.1"}},{"udp":{"destinationPort":7}}]}'`,
-        "any layers, or a file of them; fields are named as in mod.ts",
+        "any layers, or a file of them; fields as dissect --json names them",
       ],
       ["-s 10.0.0.9 -d 127.0.0.1 --payload Hi --send", "a forged source"],
       [
