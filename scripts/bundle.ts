@@ -30,7 +30,9 @@ await run(program, async () => {
     const output = `${folder}/${name.replace(/\.ts$/, ".js")}`;
     const options = ["--quiet", "--minify", "--output", output];
     await runProgram(Deno.execPath(), ["bundle", ...options, scripts + name]);
-    const code = withoutNode(await Deno.readTextFile(output));
+    const code = withoutNode(await Deno.readTextFile(output))
+      // A remedy's command, for who has no clone.
+      .replaceAll("scripts/lab.ts", "./lab.js");
     await Deno.writeTextFile(output, code);
     await Deno.chmod(output, 0o755);
     console.log(`${output}  ${Math.round(code.length / 1024)} KiB`);

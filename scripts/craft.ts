@@ -29,7 +29,7 @@ const program = craftOptions(script({
       "--explain-checksum --json " +
       `'{"layers":[{"ipv6":{"destination":"::1"}},` +
       `{"udp":{"destinationPort":7}}]}'`,
-      "any layers, and how their checksums come about",
+      "any layers, fields as dissect --json names them; how the checksums come",
     ],
     ["-s 10.0.0.9 -d 127.0.0.1 --send", "a forged source"],
     [

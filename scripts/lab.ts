@@ -58,7 +58,7 @@ await run(program, async (signal) => {
     if (action !== "run") {
       throw notPermitted(
         "without root a lab lives only as long as a command in it",
-        "Start a shell in it: lab.ts run pair -- bash. Or be root.",
+        "Start a shell in it: `scripts/lab.ts run pair -- bash`. Or be root.",
       );
     }
     return await restartInUserNamespace(url, ["--anew", ...Deno.args], signal);

@@ -44,7 +44,7 @@ await run(program, async (signal) => {
   const { bind, protocol, count = Infinity, timeout, write, ...style } = program
     .opts();
   checkFile(write);
-  if (write) checkWritable(write);
+  if (write !== undefined) checkWritable(write);
   let capture: CaptureFile | undefined;
   if (!style.json) print("Opening Socket..\n");
   const events = receiveMessages({

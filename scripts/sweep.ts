@@ -34,7 +34,10 @@ const program = script({
   .option("-t, --ttl <hops>", "time to live", integer(1, 255), 64)
   .option("-I, --interface <name>", "interface, or address, to send from")
   .option("--alive-only", "show only the addresses of those that answer")
-  .option("--allow-public", "flood public addresses, of networks of your own")
+  .option(
+    "--allow-public",
+    "over 10,000 packets a second also to public addresses, of your own",
+  )
   .option("--json", "one JSON object a line");
 
 await run(program, async (signal) => {

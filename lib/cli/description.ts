@@ -5,9 +5,10 @@
  */
 
 import { parseTimestamp } from "../render/timestamp.ts";
+import { escapeText } from "../render/text.ts";
 import { describedLinkType, packetFromJSON } from "../wire/packet_from_json.ts";
 import { usageError } from "./exit.ts";
-import { openInput } from "./input.ts";
+import { inputName, openInput } from "./input.ts";
 
 /**
  * The descriptions in `what`: JSON itself, or a file of it, or `-` for standard
@@ -20,12 +21,14 @@ export async function readDescriptions(
   what: string,
   signal: AbortSignal,
 ): Promise<unknown[]> {
-  const text = /^\s*[{[]/.test(what) ? what : await readAll(what, signal);
+  const isItself = /^\s*[{[]/.test(what);
+  const text = isItself ? what : await readAll(what, signal);
   if (signal.aborted) return [];
-  return parse(text).filter((value) => !isRemark(value));
+  const name = isItself ? "the description" : inputName(what);
+  return parse(text, name).filter((value) => !isRemark(value));
 }
 
-function parse(text: string): unknown[] {
+function parse(text: string, name: string): unknown[] {
   try {
     return [JSON.parse(text)];
   } catch (whole) {
@@ -36,7 +39,7 @@ function parse(text: string): unknown[] {
       // Then it is one value, and its own fault the one to be told.
     }
     throw usageError(
-      `no JSON: ${(whole as Error).message}`,
+      `${name} is no JSON: ${escapeText((whole as Error).message)}`,
     );
   }
 }

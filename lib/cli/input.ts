@@ -41,6 +41,11 @@ export async function* openInput(
   }
 }
 
+/** What an input is called in a sentence. */
+export function inputName(path: string): string {
+  return path === "-" ? "standard input" : path;
+}
+
 async function orFail<T>(path: string, acting: Promise<T>): Promise<T> {
   try {
     return await acting;

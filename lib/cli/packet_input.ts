@@ -9,7 +9,7 @@ import { parseHex } from "../bytes/hex.ts";
 import type { CaptureFilePacket } from "../capture/packet.ts";
 import { isCaptureFile, readCapture } from "../capture/read_capture.ts";
 import { usageError } from "./exit.ts";
-import { openInput } from "./input.ts";
+import { inputName, openInput } from "./input.ts";
 
 /** What begins with an octet in hexadecimal, and has no dot or slash as paths do. */
 const HEX = /^\s*(?:0x|\\x)?[0-9a-f]{2}[^./]*(?:\s|$)/i;
@@ -57,16 +57,20 @@ export async function openPackets(
       .decode(await octets.bytes());
   } catch {
     throw usageError(
-      `${name(what)} is neither a capture file nor hexadecimal text`,
+      neither(what),
     );
   }
-  return [packetOf(text, linkType)];
+  return [packetOf(text, linkType, `${neither(what)}.`)];
+}
+
+function neither(what: string): string {
+  return `${inputName(what)} is neither a capture file nor hexadecimal text`;
 }
 
 function packetOf(
   text: string,
   linkType: number,
-  remedy?: string,
+  remedy: string | undefined,
 ): CaptureFilePacket {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
@@ -106,8 +110,4 @@ async function* following(
 ): AsyncGenerator<Uint8Array, void> {
   yield start;
   yield* chunks;
-}
-
-function name(what: string): string {
-  return what === "-" ? "standard input" : what;
 }

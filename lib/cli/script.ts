@@ -5,6 +5,7 @@
  */
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
+import { escapeQuoted } from "../render/text.ts";
 import { wrapCommand } from "../render/wrap.ts";
 import {
   describeFailure,
@@ -12,6 +13,7 @@ import {
   exitCodeOf,
   notPermitted,
   ScriptError,
+  usageError,
 } from "./exit.ts";
 import { calledAs, pathOf } from "./sibling.ts";
 
@@ -74,7 +76,7 @@ export function script(info: ScriptInfo): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
       writeOut: (text) => console.log(text.trimEnd()),
-      writeErr: (text) => console.error(text.trimEnd()),
+      writeErr: (text) => console.error(escapeQuoted(text.trimEnd())),
       outputError: (text, write) =>
         write(
           text.replace(/^error: /, `${name}: `)
@@ -149,7 +151,7 @@ export async function run(
       const flags = { ...flagsOf(program), ...words };
       error.message = inFlags(error.message, flags);
     }
-    console.error(describeFailure(name, error));
+    console.error(escapeQuoted(describeFailure(name, error)));
     Deno.exit(exitCodeOf(error));
   }
 }
@@ -208,13 +210,17 @@ export function printOctets(octets: Uint8Array): void {
 /**
  * Asserts that Deno grants a permission, without asking at a terminal.
  *
- * @throws {ScriptError} saying which flag to add, and why
+ * @throws {ScriptError} saying which flag to add, and why; or if it is for a
+ * file without a name, as an unset variable of a shell's makes it
  */
 export function requirePermission(
   permission: Deno.PermissionDescriptor,
   flag: string,
   why: string,
 ): void {
+  if ("path" in permission && permission.path === "") {
+    throw usageError("a file's name is empty");
+  }
   if (Deno.permissions.querySync(permission).state === "granted") return;
   throw notPermitted(
     `not permitted by Deno ${why}`,

@@ -106,6 +106,13 @@ export class Lab implements AsyncDisposable {
     return inNamespace(this.namespace(host), command);
   }
 
+  /** Tells whatever still runs in it to end. */
+  async endProcesses(): Promise<void> {
+    await Promise.all(
+      this.hosts.map((host) => endProcesses(this.namespace(host), "TERM")),
+    );
+  }
+
   /** Removes the lab. Another process in its cables ends without them. */
   async down(): Promise<void> {
     for (const box of this.#middleboxes) box.close();
@@ -129,7 +136,7 @@ export class Lab implements AsyncDisposable {
 async function removeAbandoned(): Promise<void> {
   for (const { name, owner } of await listNamespaces()) {
     if (owner === undefined || await isRunning(owner)) continue;
-    await endProcesses(name);
+    await endProcesses(name, "KILL");
     await removeNamespaces([name]);
   }
 }

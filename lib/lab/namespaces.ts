@@ -27,12 +27,18 @@ export async function runBatch(
   await runProgram("ip", [...where, "-batch", "-"], `${lines.join("\n")}\n`);
 }
 
-/** Ends whatever runs inside a network namespace. */
-export async function endProcesses(namespace: string): Promise<void> {
+/**
+ * Ends whatever runs inside a network namespace.
+ *
+ * @param signal `KILL` ends a shell too, `TERM` lets a program write its last
+ */
+export async function endProcesses(
+  namespace: string,
+  signal: "KILL" | "TERM",
+): Promise<void> {
   const pids = await tryProgram("ip", ["netns", "pids", namespace]) ?? "";
   for (const pid of pids.split("\n").filter(Boolean)) {
-    // A shell would not end for less.
-    await tryProgram("kill", ["-KILL", pid]);
+    await tryProgram("kill", [`-${signal}`, pid]);
   }
 }
 

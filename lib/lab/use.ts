@@ -112,7 +112,11 @@ export async function runInLab(
   try {
     return await runHere(lab.inside(host, command), signal);
   } finally {
-    if (existing === undefined && life === "command") await lab.down();
+    if (existing === undefined && life !== "stays") {
+      // What a shell left in the background would keep its host alive.
+      await lab.endProcesses();
+      if (life === "command") await lab.down();
+    }
   }
 }
 

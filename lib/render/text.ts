@@ -33,13 +33,18 @@ export function printable(octets: Uint8Array): string {
 
 /** Text with everything unprintable escaped, and so the backslash. */
 export function escapeText(text: string): string {
-  return text.replaceAll("\\", "\\\\").replace(UNPRINTABLE, (character) => {
-    const code = character.codePointAt(0)!;
-    if (code === 0x0a) return "\\n";
-    if (code === 0x0d) return "\\r";
-    if (code === 0x09) return "\\t";
-    return code < 0x80 ? escapeOctet(code) : `\\u{${code.toString(16)}}`;
-  });
+  return text.replaceAll("\\", "\\\\").replace(UNPRINTABLE, escapeCharacter);
+}
+
+/**
+ * Our own sentences, which may repeat what somebody else has written: lines
+ * stay lines, a backslash a backslash, and all else unprintable is escaped.
+ */
+export function escapeQuoted(text: string): string {
+  return text.replace(
+    UNPRINTABLE,
+    (character) => character === "\n" ? character : escapeCharacter(character),
+  );
 }
 
 /**
@@ -55,6 +60,14 @@ export function jsonLine(value: unknown): string {
         (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
       ).join(""),
   );
+}
+
+function escapeCharacter(character: string): string {
+  const code = character.codePointAt(0)!;
+  if (code === 0x0a) return "\\n";
+  if (code === 0x0d) return "\\r";
+  if (code === 0x09) return "\\t";
+  return code < 0x80 ? escapeOctet(code) : `\\u{${code.toString(16)}}`;
 }
 
 function escapeOctet(octet: number): string {

@@ -153,7 +153,7 @@ const NEEDS_RAW = "Raw sockets need root or the capability CAP_NET_RAW. Run " +
   "it as root (sudo), or as yourself with the one capability:\n" +
   "  sudo setpriv --reuid=$(id -u) --regid=$(id -g) --init-groups " +
   "--inh-caps=+net_raw --ambient-caps=+net_raw deno run …\n" +
-  "In a lab everybody may: `lab.ts run pair -- bash` is a shell in one.";
+  "In a lab everybody may: `scripts/lab.ts run pair -- bash` is a shell in one.";
 
 /** What to do about EACCES where it is not about broadcasts. */
 export const PROHIBITED =

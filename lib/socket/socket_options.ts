@@ -130,8 +130,8 @@ function checkOptions(options: InternalOptions): void {
   }
   if (options.protocol === IPPROTO_RAW && !options.headerIncluded) {
     throw new RangeError(
-      `protocol ${IPPROTO_RAW} is for packets with their own header: open it ` +
-        "with headerIncluded, or give another number",
+      `protocol ${IPPROTO_RAW} is for packets with their own header ` +
+        "(headerIncluded, as of spoof and craft): give another number",
     );
   }
   if (device !== undefined) checkDevice(device);

@@ -104,3 +104,18 @@ Deno.test("a script says which flag of Deno's it lacks, and why, exit 3", async 
     assertEquals([code, stdout], [3, ""]);
   }
 });
+
+Deno.test("a script refuses a file without a name, exit 2", async () => {
+  const CALLS: [name: string, ...args: string[]][] = [
+    ["dissect", ""],
+    ["craft", "--json", ""],
+    ["craft", "-d", "127.0.0.1", "--write", ""],
+    ["receive", "--write", ""],
+  ];
+  for (const [name, ...args] of CALLS) {
+    const call = ["--allow-ffi", `${FOLDER}${name}.ts`, ...args];
+    const { code, stderr } = await run([Deno.execPath(), "run", ...call]);
+    assertEquals(stderr, `${name}: a file's name is empty\n`);
+    assertEquals(code, 2);
+  }
+});

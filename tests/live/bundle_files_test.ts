@@ -99,6 +99,7 @@ await liveTest(
             "/home/",
             "file:///",
             "node:",
+            "scripts/",
           ]
         ) {
           assert(!code.includes(foreign), `${name} contains ${foreign}`);

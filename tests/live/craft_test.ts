@@ -117,7 +117,7 @@ await liveTest("craft refuses bad input, exit 2", [], async () => {
       "craft: --payload and --hex exclude each other",
     ],
     [["--json", "{}", "-t", "1"], "craft: --json excludes the packet's flags"],
-    [["--json", "{"], "craft: no JSON: "],
+    [["--json", "{"], "craft: the description is no JSON: "],
     [["-d", "127.0.0.1", "--diff"], "craft: --diff and --why go with --send"],
     [["-d", "127.0.0.1", "--why"], "craft: --diff and --why go with --send"],
     [
@@ -144,6 +144,26 @@ await liveTest("craft refuses bad input, exit 2", [], async () => {
     assertStringIncludes(stderr, said);
   }
 });
+
+await liveTest(
+  "craft shows what is no JSON, and what else it says, without a control character",
+  [],
+  async () => {
+    const input = "\x1b[31mred\n\x1b[0m";
+    const noJSON = await run(script("craft", "--json", "-"), { input });
+    assertEquals(lines(noJSON.stderr), [
+      "craft: standard input is no JSON: Unexpected token '\\x1b', " +
+      '"\\x1b[31mred\\n\\x1b[0m" is not valid JSON',
+    ]);
+    const unknown = await run(
+      script("craft", "--json", '{"layers":[{"\\u001b[2J":{}}]}'),
+    );
+    assertEquals(unknown.stderr.includes("\x1b"), false);
+    assertEquals([noJSON.code, unknown.code], [2, 2]);
+    const option = await run(script("craft", "--\x1b[2J"));
+    assertStringIncludes(option.stderr, "'--\\x1b[2J'");
+  },
+);
 
 await liveTest("craft explains what it builds", [], async () => {
   const frame = UDP.replace('{"ipv4"', '{"ethernet":{}},{"ipv4"');

@@ -152,6 +152,23 @@ await liveTest("dissect refuses bad input, exit 2", [], async () => {
 });
 
 await liveTest(
+  "dissect names the text that is no packet, exit 2",
+  [],
+  async () => {
+    await withFile(new TextEncoder().encode("# raw4\n"), async (path) => {
+      const { code, stderr } = await run(script("dissect", path));
+      assertEquals(lines(stderr), [
+        'dissect: hex line 1, column 1: "#" is no hexadecimal digit',
+        "  # raw4",
+        "  ^",
+        `${path} is neither a capture file nor hexadecimal text.`,
+      ]);
+      assertEquals(code, 2);
+    });
+  },
+);
+
+await liveTest(
   "dissect says that there is no such file, exit 4",
   [],
   async () => {

@@ -105,6 +105,27 @@ await liveTest(
   },
 );
 
+await liveTest(
+  "lab run ends what its shell has left in the background",
+  ["lab"],
+  async () => {
+    await using machine = await Machine.start();
+    const lab = (...args: string[]) => script("lab", "run", "pair", ...args);
+    const sleep = lab("--host", "receiver", "--", "sh", "-c").join(" ");
+    const shell = `mkfifo "$0"; ${sleep} '${SLEEP}' >"$0" 2>&1 & ` +
+      'read line <"$0"; rm "$0"; echo $line; exit 7';
+    const fifo = `/tmp/raw4-fifo-${Deno.pid}`;
+    const { code, stdout } = await run(
+      machine.inside(lab("--", "sh", "-c", shell, fifo)),
+    );
+    assertEquals(code, 7);
+    const sleeper = parseInt(stdout);
+    assert(sleeper > 0, stdout);
+    await eventually("it is ended", async () => !await runs(sleeper));
+    assertEquals(await machine.namespaces(), []);
+  },
+);
+
 await liveTest("lab run leaves Ctrl-C to a command that wants it", [
   "lab",
   "setsid",

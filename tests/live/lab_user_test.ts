@@ -90,7 +90,7 @@ await liveTest(
       );
       assertEquals(lines(stderr), [
         "lab: without root a lab lives only as long as a command in it",
-        "Start a shell in it: lab.ts run pair -- bash. Or be root.",
+        "Start a shell in it: `scripts/lab.ts run pair -- bash`. Or be root.",
       ]);
       assertEquals([code, stdout], [3, ""]);
     }

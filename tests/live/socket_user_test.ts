@@ -36,7 +36,9 @@ await liveTest(
       message: "cannot open a raw socket for protocol 253: " +
         "Operation not permitted (socket: EPERM)",
     });
-    for (const part of ["root", "sudo", "CAP_NET_RAW", "`lab.ts run pair"]) {
+    for (
+      const part of ["root", "sudo", "CAP_NET_RAW", "`scripts/lab.ts run pair"]
+    ) {
       assert(remedy.includes(part), `${part} is missing: ${remedy}`);
     }
     // The line as it stands there, but as if 65534 had typed it, and without

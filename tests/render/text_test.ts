@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { escapeText, jsonLine, printable } from "../../lib/render/text.ts";
+import {
+  escapeQuoted,
+  escapeText,
+  jsonLine,
+  printable,
+} from "../../lib/render/text.ts";
 import { formatTimestamp, parseTimestamp } from "../../lib/render/timestamp.ts";
 import { randomBytes, randomInt, seededRandom } from "../random.ts";
 import { hostileText } from "./packets.ts";
@@ -31,6 +36,14 @@ const ESCAPED: [text: string, shown: string][] = [
 
 Deno.test("escapeText() escapes what is unprintable, and the backslash", () => {
   for (const [text, shown] of ESCAPED) assertEquals(escapeText(text), shown);
+});
+
+Deno.test("escapeQuoted() leaves lines and backslashes as they are", () => {
+  for (const [text, shown] of ESCAPED) {
+    const isLine = /[\\\n]/.test(text);
+    if (!isLine) assertEquals(escapeQuoted(text), shown);
+  }
+  assertEquals(escapeQuoted("a\n\\b\r\x1b"), "a\n\\b\\r\\x1b");
 });
 
 Deno.test("printable() shows UTF-8 as escapeText() does", () => {
