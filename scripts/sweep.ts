@@ -36,7 +36,7 @@ const program = script({
   .option("--alive-only", "show only the addresses of those that answer")
   .option(
     "--allow-public",
-    "over 10,000 packets a second also to public addresses, of your own",
+    "over 100 packets a second also to public addresses, of your own",
   )
   .option("--json", "one JSON object a line");
 

@@ -17,8 +17,11 @@ import { Targets } from "./targets.ts";
 /** Addresses that one run can note the answers of. */
 const MAX_ADDRESSES = 2 ** 24;
 const DEFAULT_RATE = 1000;
-/** More packets a second than these no person needs. */
-const PERSONAL_RATE = 10_000;
+/**
+ * More packets a second than these no person needs, but for networks of their
+ * own: fping sends no more either, unless it is told to.
+ */
+const PERSONAL_RATE = 100;
 
 /**
  * Sends an ICMP echo request to every address of some ranges, once, and tells
@@ -29,7 +32,7 @@ const PERSONAL_RATE = 10_000;
  * (`10.0.0.5-10.0.0.77`) and single addresses; what overlaps is swept once
  * @returns a run: iterate it for its events, or await its `result`
  * @throws {RangeError} if a range or an option is wrong, or there are more than
- * 2^24 addresses, or too high a rate would go to public addresses
+ * 2^24 addresses, or more than 100 packets a second would go to public ones
  *
  * @example
  * ```ts

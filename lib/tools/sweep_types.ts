@@ -32,7 +32,7 @@ export interface SweepOptions {
   readonly namespace?: string;
   /** Time to live, or hop limit, 1–255; default 64. */
   readonly ttl?: number;
-  /** Allow more than 10,000 packets a second to public addresses. */
+  /** Allow more than 100 packets a second to public addresses. */
   readonly allowPublic?: boolean;
   /** Ends it; the result is what was found by then. */
   readonly signal?: AbortSignal;

@@ -270,10 +270,15 @@ Deno.test("sweep() refuses bad input before it sends", async () => {
   assertThrows(() => sweep(["10.0.0.0/7"]), RangeError, "shard");
   sweep(["10.0.0.0/7"], { shard: { index: 1, count: 2 } });
   await assertRejects(
-    () => sweep(["10.0.0.1", "1.1.1.0/30"], { rate: 10_001 }).result,
+    () => sweep(["10.0.0.1", "1.1.1.0/30"], { rate: 101 }).result,
     RangeError,
-    "10001 packets a second are more than a person needs, and " +
+    "101 packets a second are more than a person needs, and " +
       "1.1.1.0-1.1.1.3 is public: ",
+  );
+  await assertRejects(
+    () => sweep(["1.1.1.1"]).result,
+    RangeError,
+    "1000 packets a second are more than a person needs, and ",
   );
   await assertRejects(
     () => sweep(["1.1.1.0/30"], { rate: Infinity }).result,
