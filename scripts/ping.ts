@@ -37,6 +37,10 @@ const program = script({
   .option("-b, --broadcast", "allow a broadcast address")
   .option("--pattern <digits>", "fill the payload with these", hexOctets)
   .option("--unprivileged", "use a ping socket, not a raw one")
+  .option(
+    "--allow-public",
+    "over 100 requests a second also to public addresses, of your own",
+  )
   .option("-n, --numeric", "show addresses without names")
   .option("-q, --quiet", "show only the first and the last lines")
   .option("--explain", "explain each reply, bit by bit")

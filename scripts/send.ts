@@ -7,6 +7,7 @@ import { sendingOf, sendOptions } from "../lib/cli/send_options.ts";
 import { tellSent } from "../lib/cli/wire_options.ts";
 import { renderSent } from "../lib/render/messages.ts";
 import { resolve } from "../lib/socket/resolve.ts";
+import { checkFlood } from "../lib/tools/public_guard.ts";
 import { sendMessages } from "../lib/tools/send_messages.ts";
 
 const program = sendOptions(script({
@@ -34,6 +35,8 @@ await run(program, async (signal) => {
   const flags = program.opts();
   const payload = payloadFrom({ words, ...flags });
   const [destination] = await resolve(host, { family: 4 });
+  const perSecond = Math.min(flags.count, 1000 / flags.interval);
+  checkFlood([[destination, destination]], perSecond, flags);
   if (!flags.json) print("Opening Socket..\n");
   const events = sendMessages({
     ...sendingOf(flags),

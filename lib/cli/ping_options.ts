@@ -22,6 +22,7 @@ export interface PingFlags {
   readonly broadcast?: true;
   readonly pattern?: Uint8Array;
   readonly unprivileged?: true;
+  readonly allowPublic?: true;
 }
 
 /**
@@ -43,6 +44,7 @@ export function pingOptions(flags: PingFlags) {
     family: flags.ipv4 ? 4 as const : flags.ipv6 ? 6 as const : undefined,
     broadcast: flags.broadcast,
     privileged: !flags.unprivileged,
+    allowPublic: flags.allowPublic,
   };
 }
 

@@ -39,6 +39,10 @@ export function sendOptions(command: Command) {
       hexOctets,
     )
     .option("--broadcast", "allow a broadcast address as destination")
+    .option(
+      "--allow-public",
+      "over 100 packets a second also to a public address, of your own",
+    )
     .addOption(DIFF)
     .addOption(WHY)
     .option("--explain", "explain each packet, bit by bit")

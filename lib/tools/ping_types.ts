@@ -36,6 +36,8 @@ export interface PingOptions {
   readonly trafficClass?: number;
   /** Allow broadcast addresses, which many hosts answer; default false. */
   readonly broadcast?: boolean;
+  /** Allow more than 100 packets a second to a public address; default false. */
+  readonly allowPublic?: boolean;
   /** Open the sockets inside this network namespace. */
   readonly namespace?: string;
   /** Ends it; the result is what was found by then. */

@@ -20,6 +20,7 @@ import { withoutZone } from "../wire/zone.ts";
 import { type EchoWire, type EchoWorld, REAL_WORLD } from "./echo_wire.ts";
 import { Host, HostRecord } from "./host.ts";
 import type { MultipingOptions, PingEvent } from "./ping_types.ts";
+import { checkFlood } from "./public_guard.ts";
 import type { RunContext } from "./run.ts";
 
 /** Options with their pace fixed. */
@@ -167,6 +168,7 @@ export class Pinger {
     try {
       const { namespace, broadcast } = this.#options;
       const canonical = canonicalAddress(address, family, namespace);
+      this.#checkFlood(canonical);
       from = this.#sourceTo(canonical);
       record.address = canonical;
       target.family = family;
@@ -178,6 +180,13 @@ export class Pinger {
     }
     this.#context.emit({ type: "start", ...this.#of(target), ...from });
     this.#schedule(target);
+  }
+
+  #checkFlood(address: string): void {
+    const { count, intervalMs } = this.#options;
+    const plain = withoutZone(address);
+    const perSecond = Math.min(count, 1000 / intervalMs);
+    checkFlood([[plain, plain]], perSecond, this.#options);
   }
 
   /** The address to send from, where the caller had a say in it. */

@@ -19,6 +19,39 @@ export interface PublicGuardOptions {
 }
 
 /**
+ * More packets within a second than these no person needs, but for networks of
+ * their own: fping sends no more either, unless it is told to.
+ */
+const PERSONAL_RATE = 100;
+
+/**
+ * Asserts that no flood goes to public addresses.
+ *
+ * @param perSecond packets that leave within a second, at most
+ * @throws {RangeError} if they are more than 100, and it was not said that this
+ * is meant
+ */
+export function checkFlood(
+  ranges: Iterable<AddressRange>,
+  perSecond: number,
+  options: PublicGuardOptions,
+): void {
+  if (perSecond <= PERSONAL_RATE) return;
+  const range = forbiddenRange(ranges, options);
+  if (range === undefined) return;
+  const [first, last] = range;
+  const much = perSecond === Infinity
+    ? "as fast as it goes is"
+    : `${Math.ceil(perSecond)} packets a second are`;
+  throw new RangeError(
+    `${much} more than a person needs, and ` +
+      `${first === last ? first : `${first}-${last}`} is public: keep to ` +
+      `${PERSONAL_RATE}, or, if it is yours to flood, say so by allowPublic ` +
+      "(--allow-public)",
+  );
+}
+
+/**
  * The first of some ranges that reaches public addresses; none if that is
  * meant, or nothing leads out of here since it is a lab.
  */

@@ -8,7 +8,7 @@ import { releaseIdentifier, takeIdentifier } from "../socket/identifiers.ts";
 import { checkMilliseconds } from "../socket/timeout.ts";
 import { checkRange } from "../wire/errors.ts";
 import { Permutation } from "./permutation.ts";
-import { forbiddenRange } from "./public_guard.ts";
+import { checkFlood } from "./public_guard.ts";
 import { Run } from "./run.ts";
 import { Sweeper, type SweepPlan } from "./sweeper.ts";
 import type { SweepEvent, SweepOptions, SweepResult } from "./sweep_types.ts";
@@ -17,11 +17,6 @@ import { Targets } from "./targets.ts";
 /** Addresses that one run can note the answers of. */
 const MAX_ADDRESSES = 2 ** 24;
 const DEFAULT_RATE = 1000;
-/**
- * More packets a second than these no person needs, but for networks of their
- * own: fping sends no more either, unless it is told to.
- */
-const PERSONAL_RATE = 100;
 
 /**
  * Sends an ICMP echo request to every address of some ranges, once, and tells
@@ -47,9 +42,12 @@ export function sweep(
   ranges: Iterable<string>,
   options: SweepOptions = {},
 ): Run<SweepEvent, SweepResult> {
-  const plan = planSweep(new Targets(ranges), options);
+  const targets = new Targets(ranges);
+  const plan = planSweep(targets, options);
   return new Run(async (context) => {
-    checkRate(plan, options);
+    const { total, rate, retries } = plan;
+    const perSecond = Math.min(rate, total * (retries + 1));
+    checkFlood(targets.ranges, perSecond, options);
     const identifier = takeIdentifier();
     try {
       const socket = { ...plan.socket, identifier };
@@ -95,22 +93,4 @@ export function planSweep(
     retries,
     socket: { bindAddress: source, device, namespace, ttl, identifier: 0 },
   };
-}
-
-/** Asserts that no higher rate than a person needs goes to public addresses. */
-function checkRate(
-  { targets, rate }: SweepPlan,
-  options: SweepOptions,
-): void {
-  if (rate <= PERSONAL_RATE) return;
-  const range = forbiddenRange(targets.ranges, options);
-  if (range === undefined) return;
-  const much = rate === Infinity
-    ? "as fast as it goes is"
-    : `${rate} packets a second are`;
-  throw new RangeError(
-    `${much} more than a person needs, and ${range[0]}-${range[1]} is ` +
-      `public: keep to ${PERSONAL_RATE} packets a second, or allowPublic, if ` +
-      "those networks are yours to flood",
-  );
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { runProgram } from "../../lib/lab/command.ts";
 import { Lab } from "../../lib/lab/lab.ts";
 import { TOPOLOGIES } from "../../lib/lab/topology.ts";
@@ -16,7 +16,7 @@ import {
   RawSocket,
   sweep,
 } from "../../mod.ts";
-import { liveTest, run, script } from "./live.ts";
+import { liveTest } from "./live.ts";
 
 await liveTest(
   "sweep finds the neighbour, and not the silent ones",
@@ -91,32 +91,4 @@ await liveTest("sweep() refuses forged replies", ["lab"], async () => {
     assertEquals(alive, wanted.alive);
     assert(refused === 5 || refused === wanted.refused);
   }
-});
-
-await liveTest("sweep floods public addresses only inside a lab, or if told", [
-  "lab",
-], async () => {
-  await using lab = await Lab.up(TOPOLOGIES.pair);
-  const sender = lab.namespace("sender");
-  const flood = script("sweep", "1.1.1.1", "--rate", "20000");
-  const inside = await run(lab.inside("sender", flood));
-  assertEquals([inside.code, inside.stderr.includes("1 alive")], [0, true]);
-  // Without its mark the host is like any other, but still leads nowhere.
-  const unmark = [
-    "link",
-    "property",
-    "del",
-    "dev",
-    "lo",
-    "altname",
-    "raw4-lab",
-  ];
-  await runProgram("ip", ["-netns", sender, ...unmark]);
-  const refused = await run(lab.inside("sender", flood));
-  assertEquals([refused.code, refused.stdout], [2, ""]);
-  assertStringIncludes(refused.stderr, "1.1.1.1-1.1.1.1 is public");
-  const allowed = await run(
-    lab.inside("sender", [...flood, "--allow-public"]),
-  );
-  assertEquals(allowed.code, 0);
 });

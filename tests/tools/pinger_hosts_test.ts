@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { socketError } from "../../lib/socket/errors.ts";
 import { NameLookupError, type SocketError } from "../../mod.ts";
 import { echoing, echoReply, FakeWorld, figures, short } from "./fake_world.ts";
@@ -73,6 +78,28 @@ Deno.test("a fault of ours is thrown, not hidden in a host", async () => {
     "a fault",
   );
   assertEquals(world.closed, 1);
+});
+
+Deno.test("a flood goes to no public host, unless it is meant", async () => {
+  const pace = { count: 101, intervalMs: 9 };
+  const hosts = ["10.0.0.1", "8.8.8.8"];
+  const guarded = new FakeWorld(echoing(1));
+  const [near, far] = await guarded.ping(hosts, pace).result;
+  assertEquals([near.packetsSent, far.packetsSent], [101, 0]);
+  assert(far.failure instanceof RangeError);
+  assertStringIncludes(
+    far.failure.message,
+    "101 packets a second are more than a person needs, and 8.8.8.8 is public",
+  );
+  const paces = [
+    { ...pace, allowPublic: true },
+    { ...pace, intervalMs: 10 },
+    { ...pace, count: 100 },
+  ];
+  for (const allowed of paces) {
+    const run = new FakeWorld(echoing(1)).ping(hosts, allowed);
+    assertEquals((await run.result)[1].failure, undefined);
+  }
 });
 
 Deno.test("a name that is none is one host's failure, and no more", async () => {
