@@ -65,6 +65,7 @@ const EXTENSIONS = encodeICMPExtensions({
     { kind: "unknown", classNumber: 5, classType: 1, data: PAYLOAD },
   ],
 });
+const PORT = { number: 61_000, [Symbol.dispose]() {} };
 const INSTANT = { monotonicNs: 0n, realtimeNs: 1_700_000_000n * 10n ** 9n };
 
 /** A trace on its way: one probe, and who reads the answers to it. */
@@ -79,13 +80,13 @@ const TRACES: readonly OnItsWay[] = ([4, 6] as const).flatMap(tracesOf);
 function tracesOf(family: Family): OnItsWay[] {
   const flow = { family, ...ADDRESSES[family], port: 33_434, isClassic: false };
   const echo = { kind: "echoRequest", identifier: 7, sequence: 5 } as const;
-  const ports = { sourcePort: 61_000, destinationPort: flow.port };
+  const ports = { sourcePort: PORT.number, destinationPort: flow.port };
   const syn = { ...ports, sequence: 0xdeadbeef, syn: true };
   const icmp = new ICMPMethod(flow);
   icmp.close();
   const probes = [
     [icmp, (family === 4 ? icmpv4 : icmpv6)(echo), PAYLOAD],
-    [new UDPMethod(flow), udp(ports), PAYLOAD],
+    [new UDPMethod(flow, PORT), udp(ports), PAYLOAD],
     [new TCPMethod(flow), tcp(syn), ""],
     [new RawMethod(253), PAYLOAD, ""],
   ] as const;
