@@ -42,7 +42,8 @@ export interface TracerouteOptions {
   /**
    * Milliseconds to wait for an answer at most; default 3000. Where answers
    * came from beyond a hop, or from itself, it is three times the slowest of
-   * these, if that is less, though never less than three milliseconds.
+   * these, if that is less, though never less than three milliseconds, or thirty
+   * where a UDP server answers.
    */
   readonly waitMs?: number;
   /**

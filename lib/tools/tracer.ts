@@ -67,6 +67,8 @@ const PATIENCE = 3;
  * is busy, this one or a router, would be late with every other.
  */
 const LEAST_WAIT_MS = 3;
+/** Nor is one for a server, a process that has to be woken and get its turn. */
+const LEAST_SERVER_WAIT_MS = 30;
 
 /** MTUs that there are (RFC 1191 §7), for routers that tell none. */
 const PLATEAUS = [32_000, 17_914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68];
@@ -355,7 +357,7 @@ export class Tracer {
     const waits = new Map<TracedHop, number>();
     let patienceMs = this.#replyMs === undefined
       ? Infinity
-      : Math.max(LEAST_WAIT_MS, PATIENCE * this.#replyMs);
+      : Math.max(LEAST_SERVER_WAIT_MS, PATIENCE * this.#replyMs);
     for (const hop of this.#hops.slice(this.#told).reverse()) {
       for (const ms of hop.record.rttsMs) {
         const slowestMs = patienceMs === Infinity ? 0 : patienceMs;

@@ -11,6 +11,7 @@ import {
   compareWire,
   encodeICMPExtensions,
   encodeTCP,
+  encodeUDP,
   type Family,
   forgedPacket,
   type Frame,
@@ -54,6 +55,7 @@ const ADDRESSES = {
 } as const;
 const ICMP = { 4: 1, 6: 58 } as const;
 const TCP = 6;
+const UDP = 17;
 const ERRORS = { 4: [3, 11, 12], 6: [1, 2, 3, 4] } as const;
 const PAYLOAD = Uint8Array.from({ length: 32 }, (_, i) => i * 37);
 const EXTENSIONS = encodeICMPExtensions({
@@ -112,9 +114,9 @@ export function checkAnswers(random: Random, packet: FuzzPacket): string {
   const trace = randomOf(random, TRACES);
   const error = errorAbout(random, trace, packet.bytes);
   return [
-    checkTrace(trace, packet.bytes),
-    checkTrace(trace, error),
-    checkTrace(trace, replyTo(random, trace)),
+    checkTrace(trace, packet.bytes, replyProtocol(trace)),
+    checkTrace(trace, error, ICMP[trace.family]),
+    checkTrace(trace, replyTo(random, trace), replyProtocol(trace)),
     checkWire(packet),
     checkWhy(trace.family === 4 ? error : packet.bytes),
   ].join(" ");
@@ -160,6 +162,12 @@ function errorAbout(
   return fromTarget(trace, ICMP[family], error);
 }
 
+/** That of the target's own replies. */
+function replyProtocol({ family, sent }: OnItsWay): number {
+  const { protocol } = sent.traced;
+  return protocol === TCP || protocol === UDP ? protocol : ICMP[family];
+}
+
 /** What the target says to the probe, damaged. */
 function replyTo(random: Random, trace: OnItsWay): Uint8Array<ArrayBuffer> {
   const { family, sent: { traced: { protocol, segment } } } = trace;
@@ -171,6 +179,14 @@ function replyTo(random: Random, trace: OnItsWay): Uint8Array<ArrayBuffer> {
       ...{ ack: true, rst: true },
     });
     return fromTarget(trace, protocol, damaged(random, reset));
+  }
+  if (protocol === UDP) {
+    const ports = {
+      sourcePort: get16(segment, 2),
+      destinationPort: get16(segment, 0),
+    };
+    const datagram = encodeUDP(ports, PAYLOAD, reversed(family));
+    return fromTarget(trace, protocol, damaged(random, datagram));
   }
   const reply = segment.slice();
   reply[0] = family === 4 ? 0 : 129;
@@ -195,10 +211,8 @@ function damaged(
 function checkTrace(
   { family, reader, sent }: OnItsWay,
   bytes: Uint8Array<ArrayBuffer>,
+  protocol: number,
 ): string {
-  const protocol = sent.traced.protocol === TCP && bytes.length < 60
-    ? TCP
-    : ICMP[family];
   const { source, destination } = reversed(family);
   const datagram = new Datagram(bytes, {
     ...{ source, destination, seconds: 1, nanoseconds: 0 },
@@ -208,7 +222,7 @@ function checkTrace(
   const reading = reader.read(arrival, [sent]);
   if (reading === undefined) return "ignored";
   assertEquals(reading.sent, sent, "it answers what was sent");
-  const { sent: _, isTooLong: __, ...facts } = reading;
+  const { sent: _, isCertain: __, isTooLong: ___, ...facts } = reading;
   const record = new HopRecord(9, 1);
   record.addAnswer(0, { ...facts, roundTripMs: 1 });
   const event = { type: "hop" as const, hop: new Hop(record) };
@@ -217,7 +231,7 @@ function checkTrace(
     for (const line of lines) assertHarmless(line);
   }
   const { type, changes, extensions } = reading;
-  return `answer-${type}-${changes.length}-${extensions.length}`;
+  return `answer-${protocol}-${type}-${changes.length}-${extensions.length}`;
 }
 
 const GIVEN = readForged(forgedPacket({
