@@ -128,7 +128,7 @@ export interface Trace {
   readonly address: string;
   /** The hops in order, the silent ones too; none beyond the destination. */
   readonly hops: readonly Hop[];
-  /** Whether the destination has answered. */
+  /** Whether the destination has answered a probe that is known. */
   readonly isReached: boolean;
   /** Octets that all of the path takes, where that was looked for. */
   readonly pathMTU: number | undefined;

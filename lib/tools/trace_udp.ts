@@ -50,8 +50,8 @@ const PORTS = [
 /** Makes UDP datagrams, and recognizes them. */
 export class UDPMethod implements ProbeMethod {
   readonly protocol = IP_PROTOCOL.UDP;
-  readonly #flow: Flow;
   readonly udpPort: number;
+  readonly #flow: Flow;
   readonly #port: TakenPort;
   readonly #tokens = new Tokens();
   #count = 0;

@@ -78,6 +78,7 @@ export interface TraceWorld {
   routeTo(destination: string, place: TracePlace): Route;
   /** Octets that the first link takes. */
   linkMTU(destination: string, family: Family, place: TracePlace): number;
+  /** A UDP port, until it is given back. */
   takePort(family: Family, namespace?: string): TakenPort;
   open(options: TraceWireOptions): TraceWire;
 }
