@@ -270,6 +270,7 @@ export * from "./lib/tools/wire_comparison.ts";
 export type { SeenFrame, SeenPacket } from "./lib/tools/seen_packets.ts";
 export * from "./lib/tools/spoof.ts";
 export * from "./lib/tools/reply_watch.ts";
+export type { ChecksumFault } from "./lib/tools/checksum_fault.ts";
 export * from "./lib/tools/reply_facts.ts";
 export * from "./lib/tools/diagnose_reply.ts";
 export type {

@@ -18,6 +18,7 @@ const program = traceOptions(script({
   examples: [
     ["1.1.1.1", "by ICMP echo requests, on one path"],
     ["-n --method tcp --port 443 1.1.1.1", "by SYNs, which firewalls let pass"],
+    ["--method udp --port 53 1.1.1.1", "as a name server is reached"],
     ["--mtu 1.1.1.1", "and where the longest packet gets shorter"],
     ["--seed-format 127.0.0.1", "a short line a hop, without times"],
   ],

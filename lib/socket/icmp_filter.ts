@@ -1,7 +1,7 @@
 /**
  * Filters for raw sockets, so that only what may be an answer to us wakes us:
- * every raw ICMP socket of a host receives all of its ICMP, and a TCP one all
- * of its TCP.
+ * every raw ICMP socket of a host receives all of its ICMP, a TCP one all of its
+ * TCP, and a UDP one all of its UDP.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export const ERROR_TYPES = { 4: [3, 4, 5, 11, 12], 6: [1, 2, 3, 4] } as const;
 /** A quoted IPv4 header stands behind eight octets, its destination in it at 16. */
 const ICMP = { TYPE: 0, IDENTIFIER: 4, QUOTED_DESTINATION: 8 + 16 } as const;
 /** In a TCP or UDP header. */
-const SOURCE_PORT = 0;
+const PORT = { SOURCE: 0, DESTINATION: 2 } as const;
 
 /**
  * Lets only replies and errors reach an IPv4 socket, as the argument of
@@ -86,7 +86,7 @@ export function anyError(family: Family): FilterInstruction[] {
 }
 
 /**
- * Lets segments from a port through, of TCP or UDP.
+ * Lets TCP segments from a port through.
  *
  * @param port 0–65,535
  */
@@ -94,9 +94,26 @@ export function segmentsFrom(
   port: number,
   family: Family,
 ): FilterInstruction[] {
+  return withPort(PORT.SOURCE, port, family);
+}
+
+/**
+ * Lets UDP datagrams to a port through.
+ *
+ * @param port 0–65,535
+ */
+export function datagramsTo(port: number, family: Family): FilterInstruction[] {
+  return withPort(PORT.DESTINATION, port, family);
+}
+
+function withPort(
+  field: number,
+  port: number,
+  family: Family,
+): FilterInstruction[] {
   return [
     instruction(family === 4 ? BPF.LOAD_HEADER_LENGTH : BPF.LOAD_X, 0),
-    instruction(BPF.LOAD_HALF_INDEXED, SOURCE_PORT),
+    instruction(BPF.LOAD_HALF_INDEXED, field),
     instruction(BPF.JUMP_EQUAL, port, 0, 1),
     instruction(BPF.RETURN, ALL),
     instruction(BPF.RETURN, 0),

@@ -4,16 +4,9 @@
  * @module
  */
 
-import { libc } from "../ffi/libc.ts";
-import {
-  IPPROTO_ICMP,
-  IPPROTO_ICMPV6,
-  SOCK_DGRAM,
-  SOCKADDR_PORT,
-} from "../ffi/linux.ts";
-import { check } from "./errors.ts";
+import { IPPROTO_ICMP, IPPROTO_ICMPV6, SOCK_DGRAM } from "../ffi/linux.ts";
 import { SendingSocket } from "./sending_socket.ts";
-import { SOCKADDR_MAX_SIZE } from "./sockaddr.ts";
+import { portOf } from "./sockaddr.ts";
 import { openSocket, type SocketOptions } from "./socket_options.ts";
 
 /**
@@ -43,12 +36,6 @@ export class PingSocket extends SendingSocket {
    * first was sent.
    */
   get identifier(): number {
-    const sockaddr = new Uint8Array(SOCKADDR_MAX_SIZE);
-    check(
-      libc().getsockname(this.fd, sockaddr, Uint32Array.of(sockaddr.length)),
-      "getsockname",
-      "read a ping socket's identifier",
-    );
-    return new DataView(sockaddr.buffer).getUint16(SOCKADDR_PORT);
+    return portOf(this.fd, "read a ping socket's identifier");
   }
 }

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { AF_INET, AF_INET6, SOCKADDR_IN, SOCKADDR_IN6 } from "../ffi/linux.ts";
+import { libc } from "../ffi/libc.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  SOCKADDR_IN,
+  SOCKADDR_IN6,
+  SOCKADDR_PORT,
+} from "../ffi/linux.ts";
 import {
   type Family,
   formatIPv4,
@@ -14,6 +21,7 @@ import {
   parseIPv6,
 } from "../wire/address.ts";
 import { withoutZone } from "../wire/zone.ts";
+import { check } from "./errors.ts";
 import { inquire } from "./inquiry.ts";
 import { interfaceIndex } from "./interface.ts";
 
@@ -75,6 +83,19 @@ export function fromSockaddr(
   const scope = view.getUint32(SOCKADDR_IN6.SCOPE_ID, true);
   const address = formatIPv6(bytes, offset + SOCKADDR_IN6.ADDRESS);
   return scope === 0 ? address : `${address}%${scope}`;
+}
+
+/**
+ * The port that a socket is bound to, which of a ping socket is its identifier;
+ * 0 if to none.
+ *
+ * @param action what is being done, for errors
+ */
+export function portOf(fd: number, action: string): number {
+  const sockaddr = new Uint8Array(SOCKADDR_MAX_SIZE);
+  const length = Uint32Array.of(sockaddr.length);
+  check(libc().getsockname(fd, sockaddr, length), "getsockname", action);
+  return new DataView(sockaddr.buffer).getUint16(SOCKADDR_PORT);
 }
 
 /**

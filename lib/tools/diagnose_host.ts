@@ -5,6 +5,7 @@
  */
 
 import { parseIPv4 } from "../wire/address.ts";
+import { diagnoseChecksum } from "./diagnose_checksum.ts";
 import type { HostFacts, ReplyFacts } from "./reply_facts.ts";
 import { type ReplyVerdict, times } from "./reply_verdict.ts";
 
@@ -112,6 +113,8 @@ function unanswered(facts: ReplyFacts, last: HostFacts): ReplyVerdict {
         "it was lost on the way.",
     };
   }
+  const dropped = diagnoseChecksum(facts, `It arrived at ${host}, which drops`);
+  if (dropped !== undefined) return dropped;
   if (isEcho && last.ignoresEcho) {
     const [name, kind] = facts.route.type === "unicast"
       ? ["icmp_echo_ignore_all", "echo requests"]

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { diagnoseChecksum } from "./diagnose_checksum.ts";
 import { diagnoseHost } from "./diagnose_host.ts";
 import type { ReplyFacts } from "./reply_facts.ts";
 import { type ReplyVerdict, times } from "./reply_verdict.ts";
@@ -205,6 +206,8 @@ function beyondSight(facts: ReplyFacts): ReplyVerdict {
       remedy: LOOSEN,
     };
   }
+  const dropped = diagnoseChecksum(facts, `${left}, and whoever gets it drops`);
+  if (dropped !== undefined) return dropped;
   if (!facts.isSourceOurs) {
     return {
       cause: "unknown",

@@ -7,6 +7,7 @@
 
 import type { ReversePathFilter } from "../socket/ip_settings.ts";
 import type { Neighbour, NextHop } from "../socket/rtnetlink.ts";
+import type { ChecksumFault } from "./checksum_fault.ts";
 
 /** A packet that was sent, or refused, and what became of it. */
 export interface ReplyFacts {
@@ -35,6 +36,8 @@ export interface ReplyFacts {
   readonly questions: number;
   /** Whether the packet was seen leaving. */
   readonly hasLeft: boolean;
+  /** What is wrong with the checksum behind its IP header, as it left. */
+  readonly checksumFault?: ChecksumFault;
   /** ICMP errors about it, wherever they were seen. */
   readonly errors: readonly ReplyError[];
   /** Whether a reply was seen to arrive at this host, whose source it is. */

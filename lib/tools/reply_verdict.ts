@@ -38,6 +38,8 @@ export type ReplyCause =
   | "martianSource"
   /** The reply went to the source, which is not this host. */
   | "answeredElsewhere"
+  /** What carries a wrong checksum is dropped by whoever receives it. */
+  | "wrongChecksum"
   /** The destination is set to ignore echo requests. */
   | "echoIgnored"
   /** The destination has no way back to the source. */

@@ -12,6 +12,7 @@ import {
   reversePathFilter,
 } from "../socket/ip_settings.ts";
 import { neighbourAt, nextHopTo } from "../socket/rtnetlink.ts";
+import { checksumFault } from "./checksum_fault.ts";
 import { Complaints } from "./complaints.ts";
 import { diagnoseReply } from "./diagnose_reply.ts";
 import type { GivenPacket } from "./forged_packet.ts";
@@ -166,6 +167,7 @@ export class ReplyWatch implements Disposable {
       neighbour: neighbourAt(nextHop, { namespace: this.#namespace }),
       questions: here === undefined ? 0 : questionsFor(nextHop, here),
       hasLeft: left !== undefined,
+      checksumFault: left && checksumFault(left, given),
       errors: this.#allErrors().filter((error) => isAbout(error, given)),
       isAnswered: isSourceOurs && hasCome(),
       isAnsweredElsewhere: !isSourceOurs && (hasCome() || hasGone()),

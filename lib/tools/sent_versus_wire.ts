@@ -7,6 +7,7 @@
 
 import { decodeIPv4, encodeIPv4 } from "../wire/ipv4.ts";
 import { describeIPv4 } from "../wire/ipv4_describe.ts";
+import { checksumFault } from "./checksum_fault.ts";
 import {
   completeForged,
   type GivenPacket,
@@ -238,10 +239,26 @@ function dataField(
     arrived: data(arrived?.payload),
     kernel: left && (isLeft ? "left" : "overwritten"),
     way,
-    rules: left && !isLeft
-      ? ["longer than the MTU: this is the first fragment (RFC 791 §3.2)"]
-      : way === "changed"
-      ? ["changed on the way"]
-      : [],
+    rules: [
+      ...left && !isLeft
+        ? ["longer than the MTU: this is the first fragment (RFC 791 §3.2)"]
+        : way === "changed"
+        ? ["changed on the way"]
+        : [],
+      ...faultRules(left, given),
+    ],
   };
+}
+
+function faultRules(
+  left: SeenPacket | undefined,
+  given: GivenPacket,
+): string[] {
+  const fault = left && checksumFault(left, given);
+  if (fault === undefined) return [];
+  const { protocol, source } = fault;
+  const why = source === undefined
+    ? "is wrong"
+    : `covers the source, and was computed over ${source}`;
+  return [`its ${protocol} checksum ${why}: the receiver drops it`];
 }

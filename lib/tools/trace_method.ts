@@ -16,6 +16,7 @@ import { get16, get32, put16 } from "../wire/octets.ts";
 import type { ICMPv4Echo } from "../wire/icmpv4_messages.ts";
 import type { ICMPv6Echo } from "../wire/icmpv6_messages.ts";
 import type { TCPHeader } from "../wire/tcp.ts";
+import type { UDPHeader } from "../wire/udp.ts";
 import type { TracedPacket } from "./trace_quote.ts";
 import type { ProbeChange } from "./trace_types.ts";
 
@@ -45,6 +46,10 @@ export interface ProbeMethod {
   readonly fixedLength?: number;
   /** The identifier of echo replies that shall be received. */
   readonly identifier?: number;
+  /** The port from which TCP segments shall be received. */
+  readonly tcpPort?: number;
+  /** The port to which UDP datagrams shall be received. */
+  readonly udpPort?: number;
   /** The next probe, from behind its IP header on. */
   segment(length: number): Uint8Array<ArrayBuffer>;
   /** Whether a quoted packet, of eight octets at least, is one that was sent. */
@@ -53,6 +58,8 @@ export interface ProbeMethod {
   isEcho?(sent: TracedPacket, reply: EchoReply): boolean;
   /** Whether a TCP segment from the destination answers it. */
   isSegment?(sent: TracedPacket, header: TCPHeader): boolean;
+  /** Whether a UDP datagram from the destination may answer it. */
+  isDatagram?(sent: TracedPacket, header: UDPHeader): boolean;
   /** What address translation has made of it. */
   changes(sent: TracedPacket, quoted: TracedPacket): ProbeChange[];
   close?(): void;

@@ -17,7 +17,9 @@ import type { ICMPv6Message } from "../wire/icmpv6_messages.ts";
 import { IP_PROTOCOL } from "../wire/ip_protocols.ts";
 import { decodeIPv4, encodeIPv4 } from "../wire/ipv4.ts";
 import { encodeIPv6 } from "../wire/ipv6.ts";
+import { pseudoHeaderSum } from "../wire/pseudo_header.ts";
 import { decodeTCP } from "../wire/tcp.ts";
+import { decodeUDP } from "../wire/udp.ts";
 import { withoutZone } from "../wire/zone.ts";
 import {
   type EchoReply,
@@ -49,8 +51,10 @@ export interface SentPacket {
 
 /** An answer, without what only the sender knows. */
 export type Reading = Omit<HopAnswer, "roundTripMs"> & {
-  /** The packet that it answers. */
+  /** The packet that it answers, the last of those that it may answer. */
   readonly sent: SentPacket;
+  /** Whether it can answer no other. */
+  readonly isCertain: boolean;
   /** Whether the packet was too long for the next link. */
   readonly isTooLong: boolean;
 };
@@ -140,6 +144,9 @@ export class AnswerReader {
       if (protocol === IP_PROTOCOL.TCP) {
         return this.#readSegment({ source, ttl }, segment, packets);
       }
+      if (protocol === IP_PROTOCOL.UDP) {
+        return this.#readDatagram({ source, ttl }, segment, packets);
+      }
       const { family } = this.#flow;
       if (family === 4 && internetChecksum(segment) !== 0) return undefined;
       const message = family === 4
@@ -186,6 +193,7 @@ export class AnswerReader {
     const isFinal = type !== TIME_EXCEEDED[family];
     return {
       sent,
+      isCertain: true,
       from,
       type,
       code,
@@ -253,6 +261,42 @@ export class AnswerReader {
     };
   }
 
+  #readDatagram(
+    { source: from, ttl: replyTTL }: Sender,
+    segment: Uint8Array,
+    packets: readonly SentPacket[],
+  ): Reading | undefined {
+    if (!this.#isTarget(from) || !this.#isSound(segment)) return undefined;
+    const { header } = decodeUDP(segment);
+    const answered = packets.filter(({ traced }) =>
+      this.#method.isDatagram?.(traced, header)
+    );
+    const sent = answered.at(-1);
+    return sent && {
+      ...REACHED,
+      sent,
+      isCertain: answered.length === 1,
+      from,
+      type: undefined,
+      code: undefined,
+      description: "UDP reply",
+      replyTTL,
+    };
+  }
+
+  /**
+   * Whether the checksum of a UDP datagram is right. What no cable has carried
+   * has that of the pseudo header alone: the rest is left to a network card.
+   */
+  #isSound(segment: Uint8Array): boolean {
+    const { header: { length, checksum } } = decodeUDP(segment);
+    if (length > segment.length) return false;
+    if (checksum === 0) return this.#flow.family === 4;
+    const outside = pseudoHeaderSum(this.#flow, IP_PROTOCOL.UDP, length);
+    return checksum === outside ||
+      internetChecksum(segment, outside, length) === 0;
+  }
+
   #isTarget(source: string): boolean {
     return withoutZone(source) === this.#flow.destination;
   }
@@ -262,6 +306,7 @@ const NOTHING = new Uint8Array();
 
 /** What the destination's own answers have in common. */
 const REACHED = {
+  isCertain: true,
   isFinal: true,
   isReached: true,
   isTooLong: false,

@@ -46,6 +46,7 @@ export class TCPMethod implements ProbeMethod {
    * kernel here, which knows nothing of it, has sent its RST.
    */
   readonly isSequential: boolean;
+  readonly tcpPort: number;
   readonly #flow: Flow;
   readonly #localPort = randomPort();
   #sequence = randomBits(32);
@@ -53,6 +54,7 @@ export class TCPMethod implements ProbeMethod {
   constructor(flow: Flow) {
     this.#flow = flow;
     this.isSequential = !flow.isClassic;
+    this.tcpPort = flow.port;
   }
 
   segment(): Uint8Array<ArrayBuffer> {

@@ -21,9 +21,10 @@ export interface TracerouteOptions {
   /** Of method `raw`: the IP protocol number, 0–255; default 253. */
   readonly protocol?: number;
   /**
-   * The port to probe, 0–65,535; default 33,434 for UDP, 80 for TCP. Of UDP one
-   * that nobody listens at: a server's own reply does not tell which of the
-   * probes it is to, so it does not count.
+   * The port to probe, 0–65,535; default 33,434 for UDP, 80 for TCP. A server
+   * that answers at a UDP port does not say to which of the probes of one flow:
+   * after its first reply, those that may have got there go out again, one at a
+   * time. That takes a few round trips more than where nobody listens.
    */
   readonly port?: number;
   /**
@@ -41,7 +42,8 @@ export interface TracerouteOptions {
   /**
    * Milliseconds to wait for an answer at most; default 3000. Where answers
    * came from beyond a hop, or from itself, it is three times the slowest of
-   * these, if that is less, though never less than three milliseconds.
+   * these, if that is less, though never less than three milliseconds, or thirty
+   * where a UDP server answers.
    */
   readonly waitMs?: number;
   /**
@@ -96,11 +98,11 @@ export interface HopAnswer {
   readonly from: string;
   /** From the probe's sending until the kernel received it. */
   readonly roundTripMs: number;
-  /** ICMP type, 0–255; absent of a TCP segment. */
+  /** ICMP type, 0–255; absent of a TCP segment or a UDP datagram. */
   readonly type: number | undefined;
-  /** ICMP code, 0–255; absent of a TCP segment. */
+  /** ICMP code, 0–255; absent of a TCP segment or a UDP datagram. */
   readonly code: number | undefined;
-  /** In words, such as `echo reply` or `TCP RST`. */
+  /** In words, such as `echo reply`, `TCP RST` or `UDP reply`. */
   readonly description: string;
   /** Whether the probe went no further: reached, or unreachable. */
   readonly isFinal: boolean;
@@ -126,7 +128,7 @@ export interface Trace {
   readonly address: string;
   /** The hops in order, the silent ones too; none beyond the destination. */
   readonly hops: readonly Hop[];
-  /** Whether the destination has answered. */
+  /** Whether the destination has answered a probe that is known. */
   readonly isReached: boolean;
   /** Octets that all of the path takes, where that was looked for. */
   readonly pathMTU: number | undefined;

@@ -4,19 +4,22 @@
  * Paris: both ports are the same in all of them; the checksum tells them apart.
  * Classic: each goes to the port after the last one's.
  *
+ * A server's own datagram tells nothing but the ports: of Paris probes, that it
+ * is to one of them.
+ *
  * @module
  */
 
 import { internetChecksum } from "../bytes/checksum.ts";
 import { IP_PROTOCOL } from "../wire/ip_protocols.ts";
-import { put16 } from "../wire/octets.ts";
+import { get16, put16 } from "../wire/octets.ts";
 import { pseudoHeaderSum } from "../wire/pseudo_header.ts";
+import type { UDPHeader } from "../wire/udp.ts";
 import {
   changed,
   type Flow,
   type ProbeMethod,
   randomOctets,
-  randomPort,
   Tokens,
   writeChecksum,
 } from "./trace_method.ts";
@@ -27,6 +30,7 @@ import {
   type TracedPacket,
 } from "./trace_quote.ts";
 import type { ProbeChange } from "./trace_types.ts";
+import type { TakenPort } from "./trace_wire.ts";
 
 const OFFSET = {
   SOURCE_PORT: 0,
@@ -34,7 +38,10 @@ const OFFSET = {
   LENGTH: 4,
   CHECKSUM: 6,
   PAYLOAD: 8,
+  DNS_FLAGS: 10,
 };
+/** A name server answers queries only: what has this bit unset (RFC 1035 §4.1.1). */
+const DNS_RESPONSE = 0x80;
 const PORTS = [
   ["sourcePort", OFFSET.SOURCE_PORT],
   ["destinationPort", OFFSET.DESTINATION_PORT],
@@ -43,20 +50,25 @@ const PORTS = [
 /** Makes UDP datagrams, and recognizes them. */
 export class UDPMethod implements ProbeMethod {
   readonly protocol = IP_PROTOCOL.UDP;
+  readonly udpPort: number;
   readonly #flow: Flow;
-  readonly #localPort = randomPort();
+  readonly #port: TakenPort;
   readonly #tokens = new Tokens();
   #count = 0;
 
-  constructor(flow: Flow) {
+  /** @param port where probes come from; given back at the end */
+  constructor(flow: Flow, port: TakenPort) {
     this.#flow = flow;
+    this.#port = port;
+    this.udpPort = port.number;
   }
 
   segment(length: number): Uint8Array<ArrayBuffer> {
     const { port, isClassic } = this.#flow;
     const segment = randomOctets(length);
+    segment[OFFSET.DNS_FLAGS] &= ~DNS_RESPONSE;
     const remotePort = isClassic ? port + this.#count++ & 0xffff : port;
-    put16(segment, OFFSET.SOURCE_PORT, this.#localPort);
+    put16(segment, OFFSET.SOURCE_PORT, this.udpPort);
     put16(segment, OFFSET.DESTINATION_PORT, remotePort);
     put16(segment, OFFSET.LENGTH, length);
     const initial = pseudoHeaderSum(this.#flow, this.protocol, length);
@@ -90,7 +102,16 @@ export class UDPMethod implements ProbeMethod {
       quoted.length >= LEAST_QUOTED + 4;
   }
 
+  isDatagram({ segment }: TracedPacket, header: UDPHeader): boolean {
+    return header.sourcePort === get16(segment, OFFSET.DESTINATION_PORT) &&
+      header.destinationPort === get16(segment, OFFSET.SOURCE_PORT);
+  }
+
   changes(sent: TracedPacket, quoted: TracedPacket): ProbeChange[] {
     return changed(PORTS, sent.segment, quoted.segment);
+  }
+
+  close(): void {
+    this.#port[Symbol.dispose]();
   }
 }

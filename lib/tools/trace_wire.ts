@@ -7,10 +7,16 @@
 
 import { type Instant, readClocks } from "../socket/clock.ts";
 import type { Datagram } from "../socket/datagram.ts";
-import { answersTo, anyError, segmentsFrom } from "../socket/icmp_filter.ts";
+import {
+  answersTo,
+  anyError,
+  datagramsTo,
+  segmentsFrom,
+} from "../socket/icmp_filter.ts";
 import { linkMTU } from "../socket/link_mtu.ts";
 import { RawSocket } from "../socket/raw_socket.ts";
 import { type Route, routeTo } from "../socket/route.ts";
+import { UDPPort } from "../socket/udp_port.ts";
 import type { Family } from "../wire/address.ts";
 import { ICMP_PROTOCOL, IP_PROTOCOL } from "../wire/ip_protocols.ts";
 
@@ -33,6 +39,13 @@ export interface TraceWireOptions extends TracePlace {
   readonly identifier: number | undefined;
   /** Of TCP segments that shall arrive, too: the port they come from. */
   readonly tcpPort: number | undefined;
+  /** Of UDP datagrams that shall arrive, too: the port they go to. */
+  readonly udpPort: number | undefined;
+}
+
+/** A UDP port of this host that nobody else has meanwhile. */
+export interface TakenPort extends Disposable {
+  readonly number: number;
 }
 
 /** Something that arrived. */
@@ -65,6 +78,8 @@ export interface TraceWorld {
   routeTo(destination: string, place: TracePlace): Route;
   /** Octets that the first link takes. */
   linkMTU(destination: string, family: Family, place: TracePlace): number;
+  /** A UDP port, until it is given back. */
+  takePort(family: Family, namespace?: string): TakenPort;
   open(options: TraceWireOptions): TraceWire;
 }
 
@@ -73,6 +88,7 @@ export const REAL_TRACE_WORLD: TraceWorld = {
   now: () => performance.now(),
   routeTo,
   linkMTU,
+  takePort: UDPPort.take,
   open: (options) => new SocketTraceWire(options),
 };
 
@@ -89,8 +105,8 @@ class SocketTraceWire implements TraceWire {
   readonly #receiving: { protocol: number; socket: RawSocket }[] = [];
 
   constructor(options: TraceWireOptions) {
-    const { family, source: bindAddress, identifier, tcpPort } = options;
-    const { device, namespace, destination } = options;
+    const { family, source: bindAddress, device, namespace } = options;
+    const { destination, identifier, tcpPort, udpPort } = options;
     const shared = { family, bindAddress, device, namespace };
     this.#destination = destination;
     const listen = (protocol: number, filter: ReturnType<typeof anyError>) => {
@@ -111,6 +127,9 @@ class SocketTraceWire implements TraceWire {
       );
       if (tcpPort !== undefined) {
         listen(IP_PROTOCOL.TCP, segmentsFrom(tcpPort, family));
+      }
+      if (udpPort !== undefined) {
+        listen(IP_PROTOCOL.UDP, datagramsTo(udpPort, family));
       }
       this.#sending = RawSocket.open({
         ...shared,

@@ -50,6 +50,8 @@ interface Probe {
   sentMs: number;
   size: number;
   isAnswered: boolean;
+  /** Whether no other was on its way while it was. */
+  isAlone: boolean;
 }
 
 /** A hop, and how far its probing has come. */
@@ -65,6 +67,8 @@ const PATIENCE = 3;
  * is busy, this one or a router, would be late with every other.
  */
 const LEAST_WAIT_MS = 3;
+/** Nor is one for a server, a process that has to be woken and get its turn. */
+const LEAST_SERVER_WAIT_MS = 30;
 
 /** MTUs that there are (RFC 1191 §7), for routers that tell none. */
 const PLATEAUS = [32_000, 17_914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68];
@@ -89,6 +93,13 @@ export class Tracer {
   /** The least distance known from which nothing goes on. */
   #end: number;
   #size: number;
+  /** The greatest distance known from which something goes on. */
+  #passed = 0;
+  /**
+   * Milliseconds that a reply of the destination took at most, of which it is
+   * not known what probe it is to. Since there is one, probes go out alone.
+   */
+  #replyMs: number | undefined;
 
   constructor(
     plan: TracePlan,
@@ -156,28 +167,49 @@ export class Tracer {
 
   /** Sends as many as may be on their way, the nearest hops first. */
   #send(): void {
+    if (this.#replyMs !== undefined) return this.#sendAlone();
     const { probes, concurrency } = this.#plan;
     for (const hop of this.#hops.slice(this.#told)) {
       // What is near may have answered by now, and that there is no further.
       for (const arrival of this.#wire.receiveNow()) this.#take(arrival);
-      if (hop.record.distance > this.#end) return;
+      if (hop.record.distance > this.#end || this.#replyMs !== undefined) {
+        return;
+      }
       while (hop.probes.length < probes) {
         if (this.#pending.size >= concurrency) return;
         const last = hop.probes.at(-1);
         if (this.#isSequential && last && this.#pending.has(last)) break;
-        const probe: Probe = {
-          hop,
-          number: hop.probes.length,
-          sentMs: 0,
-          size: 0,
-          isAnswered: false,
-        };
-        hop.probes.push(probe);
-        hop.record.packetsSent++;
-        hop.record.startedMs ??= this.#now();
-        this.#sendProbe(probe);
+        this.#sendProbe(this.#newProbe(hop));
       }
     }
+  }
+
+  /** Sends the next one, as soon as none is on its way. */
+  #sendAlone(): void {
+    if (this.#pending.size > 0) return;
+    for (const hop of this.#hops.slice(this.#told, this.#count)) {
+      const probe = hop.probes.find((probe) => this.#isOwed(probe)) ??
+        (hop.probes.length < this.#plan.probes && this.#newProbe(hop));
+      if (!probe) continue;
+      probe.isAlone = true;
+      return this.#sendProbe(probe);
+    }
+  }
+
+  /** Whether a probe may have been answered, and has to be sent again, alone. */
+  #isOwed({ hop, isAlone, isAnswered }: Probe): boolean {
+    return this.#replyMs !== undefined && !isAlone && !isAnswered &&
+      hop.record.distance > this.#passed;
+  }
+
+  #newProbe(hop: TracedHop): Probe {
+    const number = hop.probes.length;
+    const state = { sentMs: 0, size: 0, isAnswered: false, isAlone: false };
+    const probe = { hop, number, ...state };
+    hop.probes.push(probe);
+    hop.record.packetsSent++;
+    hop.record.startedMs ??= this.#now();
+    return probe;
   }
 
   #sendProbe(probe: Probe): void {
@@ -197,12 +229,37 @@ export class Tracer {
     if (reading.isTooLong && this.#plan.discoverMTU) {
       return this.#shorten(reading);
     }
-    const { sent, isTooLong: _, ...facts } = reading;
+    const { sent, isCertain, isTooLong: _, ...facts } = reading;
+    if (!isCertain && !this.#isOnlyFor(sent)) return this.#goAlone();
     const { datagram, seen } = arrival;
     const receivedNs = datagram.timestampNs || seen.realtimeNs;
     const ms = roundTripMs(sent.at, receivedNs, seen);
     const probe = this.#probeFor(reading);
     if (probe) this.#note(probe, { ...facts, roundTripMs: ms }, sent);
+  }
+
+  /** Whether nothing else is on its way that the destination may answer. */
+  #isOnlyFor(sent: SentPacket): boolean {
+    const probe = this.#probes.get(sent)!;
+    return probe.isAlone && this.#mayReach(probe);
+  }
+
+  /** Whether a probe is on its way, perhaps as far as the destination. */
+  #mayReach(probe: Probe): boolean {
+    return this.#pending.has(probe) &&
+      probe.hop.record.distance > this.#passed;
+  }
+
+  /**
+   * The destination is there, and does not tell how far away. What is on its
+   * way is waited for; then probes go out one at a time, so that a reply can be
+   * to one of them only.
+   */
+  #goAlone(): void {
+    const first = [...this.#pending].find((probe) => this.#mayReach(probe));
+    if (first === undefined) return;
+    const ms = this.#now() - first.sentMs;
+    this.#replyMs = Math.max(this.#replyMs ?? 0, ms);
   }
 
   /**
@@ -241,6 +298,7 @@ export class Tracer {
       record.addAnswer(probe.number, answer);
       record.packetSize = sent.bytes.length;
       if (answer.isFinal) this.#endAt(record.distance);
+      else this.#passed = Math.max(this.#passed, record.distance);
     }
   }
 
@@ -297,7 +355,9 @@ export class Tracer {
   /** How long the probes of each hop are waited for. */
   #waits(): Map<TracedHop, number> {
     const waits = new Map<TracedHop, number>();
-    let patienceMs = Infinity;
+    let patienceMs = this.#replyMs === undefined
+      ? Infinity
+      : Math.max(LEAST_SERVER_WAIT_MS, PATIENCE * this.#replyMs);
     for (const hop of this.#hops.slice(this.#told).reverse()) {
       for (const ms of hop.record.rttsMs) {
         const slowestMs = patienceMs === Infinity ? 0 : patienceMs;
@@ -314,7 +374,9 @@ export class Tracer {
     while (!this.#isOver) {
       const hop = this.#hops[this.#told];
       const isKnown = hop.probes.length === probes &&
-        hop.probes.every((probe) => !this.#pending.has(probe));
+        hop.probes.every((probe) =>
+          !this.#pending.has(probe) && !this.#isOwed(probe)
+        );
       if (!isKnown) return;
       this.#tellHop(hop);
     }

@@ -26,7 +26,8 @@ import { type TracePlan, Tracer } from "./tracer.ts";
  * and who says that they went no further.
  *
  * An answer counts only if it quotes a probe, random values that nobody else
- * knows included, or if it is the destination's own reply to one.
+ * knows included, or if it is the destination's own reply to one. A UDP server's
+ * holds no such value: it counts if it is between the probes' ports.
  *
  * @param destination an address or a name
  * @returns a run: iterate it for its events, or await its `result`
@@ -125,7 +126,7 @@ async function trace(
   const { family, address, source } = ends;
   const flow = flowBetween(ends, options);
   const { namespace, device } = options;
-  const method = methodFor(flow, options);
+  const method = methodFor(world, flow, options);
   try {
     const packetSize = sizeOf(method, flow, options) ??
       world.linkMTU(address, family, { namespace, device });
@@ -136,7 +137,8 @@ async function trace(
       device,
       namespace,
       identifier: method.identifier,
-      tcpPort: options.method === "tcp" ? flow.port : undefined,
+      tcpPort: method.tcpPort,
+      udpPort: method.udpPort,
     });
     const plan = planFor(packetSize, options);
     const { maxHops } = plan;
@@ -216,12 +218,19 @@ async function addressOf(
   return (await resolve(name, { family }))[0];
 }
 
-function methodFor(flow: Flow, options: TracerouteOptions): ProbeMethod {
+function methodFor(
+  world: TraceWorld,
+  flow: Flow,
+  options: TracerouteOptions,
+): ProbeMethod {
   switch (options.method ?? "icmp") {
     case "icmp":
       return new ICMPMethod(flow);
     case "udp":
-      return new UDPMethod(flow);
+      return new UDPMethod(
+        flow,
+        world.takePort(flow.family, options.namespace),
+      );
     case "tcp":
       return new TCPMethod(flow);
     case "raw":

@@ -11,6 +11,7 @@ import {
   compareWire,
   encodeICMPExtensions,
   encodeTCP,
+  encodeUDP,
   type Family,
   forgedPacket,
   type Frame,
@@ -54,6 +55,7 @@ const ADDRESSES = {
 } as const;
 const ICMP = { 4: 1, 6: 58 } as const;
 const TCP = 6;
+const UDP = 17;
 const ERRORS = { 4: [3, 11, 12], 6: [1, 2, 3, 4] } as const;
 const PAYLOAD = Uint8Array.from({ length: 32 }, (_, i) => i * 37);
 const EXTENSIONS = encodeICMPExtensions({
@@ -65,6 +67,7 @@ const EXTENSIONS = encodeICMPExtensions({
     { kind: "unknown", classNumber: 5, classType: 1, data: PAYLOAD },
   ],
 });
+const PORT = { number: 61_000, [Symbol.dispose]() {} };
 const INSTANT = { monotonicNs: 0n, realtimeNs: 1_700_000_000n * 10n ** 9n };
 
 /** A trace on its way: one probe, and who reads the answers to it. */
@@ -79,13 +82,13 @@ const TRACES: readonly OnItsWay[] = ([4, 6] as const).flatMap(tracesOf);
 function tracesOf(family: Family): OnItsWay[] {
   const flow = { family, ...ADDRESSES[family], port: 33_434, isClassic: false };
   const echo = { kind: "echoRequest", identifier: 7, sequence: 5 } as const;
-  const ports = { sourcePort: 61_000, destinationPort: flow.port };
+  const ports = { sourcePort: PORT.number, destinationPort: flow.port };
   const syn = { ...ports, sequence: 0xdeadbeef, syn: true };
   const icmp = new ICMPMethod(flow);
   icmp.close();
   const probes = [
     [icmp, (family === 4 ? icmpv4 : icmpv6)(echo), PAYLOAD],
-    [new UDPMethod(flow), udp(ports), PAYLOAD],
+    [new UDPMethod(flow, PORT), udp(ports), PAYLOAD],
     [new TCPMethod(flow), tcp(syn), ""],
     [new RawMethod(253), PAYLOAD, ""],
   ] as const;
@@ -111,9 +114,9 @@ export function checkAnswers(random: Random, packet: FuzzPacket): string {
   const trace = randomOf(random, TRACES);
   const error = errorAbout(random, trace, packet.bytes);
   return [
-    checkTrace(trace, packet.bytes),
-    checkTrace(trace, error),
-    checkTrace(trace, replyTo(random, trace)),
+    checkTrace(trace, packet.bytes, replyProtocol(trace)),
+    checkTrace(trace, error, ICMP[trace.family]),
+    checkTrace(trace, replyTo(random, trace), replyProtocol(trace)),
     checkWire(packet),
     checkWhy(trace.family === 4 ? error : packet.bytes),
   ].join(" ");
@@ -159,6 +162,12 @@ function errorAbout(
   return fromTarget(trace, ICMP[family], error);
 }
 
+/** That of the target's own replies. */
+function replyProtocol({ family, sent }: OnItsWay): number {
+  const { protocol } = sent.traced;
+  return protocol === TCP || protocol === UDP ? protocol : ICMP[family];
+}
+
 /** What the target says to the probe, damaged. */
 function replyTo(random: Random, trace: OnItsWay): Uint8Array<ArrayBuffer> {
   const { family, sent: { traced: { protocol, segment } } } = trace;
@@ -170,6 +179,14 @@ function replyTo(random: Random, trace: OnItsWay): Uint8Array<ArrayBuffer> {
       ...{ ack: true, rst: true },
     });
     return fromTarget(trace, protocol, damaged(random, reset));
+  }
+  if (protocol === UDP) {
+    const ports = {
+      sourcePort: get16(segment, 2),
+      destinationPort: get16(segment, 0),
+    };
+    const datagram = encodeUDP(ports, PAYLOAD, reversed(family));
+    return fromTarget(trace, protocol, damaged(random, datagram));
   }
   const reply = segment.slice();
   reply[0] = family === 4 ? 0 : 129;
@@ -194,10 +211,8 @@ function damaged(
 function checkTrace(
   { family, reader, sent }: OnItsWay,
   bytes: Uint8Array<ArrayBuffer>,
+  protocol: number,
 ): string {
-  const protocol = sent.traced.protocol === TCP && bytes.length < 60
-    ? TCP
-    : ICMP[family];
   const { source, destination } = reversed(family);
   const datagram = new Datagram(bytes, {
     ...{ source, destination, seconds: 1, nanoseconds: 0 },
@@ -207,7 +222,7 @@ function checkTrace(
   const reading = reader.read(arrival, [sent]);
   if (reading === undefined) return "ignored";
   assertEquals(reading.sent, sent, "it answers what was sent");
-  const { sent: _, isTooLong: __, ...facts } = reading;
+  const { sent: _, isCertain: __, isTooLong: ___, ...facts } = reading;
   const record = new HopRecord(9, 1);
   record.addAnswer(0, { ...facts, roundTripMs: 1 });
   const event = { type: "hop" as const, hop: new Hop(record) };
@@ -216,7 +231,7 @@ function checkTrace(
     for (const line of lines) assertHarmless(line);
   }
   const { type, changes, extensions } = reading;
-  return `answer-${type}-${changes.length}-${extensions.length}`;
+  return `answer-${protocol}-${type}-${changes.length}-${extensions.length}`;
 }
 
 const GIVEN = readForged(forgedPacket({

@@ -339,3 +339,50 @@ await liveTest(
     assertEquals((await listener.receive()).source, SENDER);
   },
 );
+
+await liveTest(
+  "--why and --diff know a checksum that was computed over no source",
+  ["lab"],
+  async () => {
+    await using lab = await pair();
+    const rejected = async () => {
+      const counters = await inHost(
+        lab,
+        "receiver",
+        ...["nstat", "-asz", "UdpInCsumErrors"],
+      );
+      return Number(counters.match(/UdpInCsumErrors +(\d+)/)![1]);
+    };
+    const describe = (source?: string) =>
+      JSON.stringify({
+        layers: [
+          { ipv4: { source, destination: RECEIVER } },
+          { udp: { sourcePort: 9, destinationPort: 4000 } },
+          { data: { text: "crafted" } },
+        ],
+      });
+    const craft = (source?: string) => {
+      const args = ["--json", describe(source), "--send", "--diff", "--why"];
+      return run(lab.inside("sender", script("craft", ...args)));
+    };
+    const without = await craft();
+    const said = without.stdout.replaceAll(/\s+/g, " ");
+    assertStringIncludes(
+      said,
+      "its UDP checksum covers the source, and was computed over 0.0.0.0: " +
+        "the receiver drops it",
+    );
+    assertStringIncludes(
+      said,
+      "Why: It arrived at receiver, which drops it: its UDP checksum covers " +
+        "the source, and was computed over 0.0.0.0; then the system wrote " +
+        "1.1.1.100 there",
+    );
+    assertEquals([without.code, await rejected()], [1, 1]);
+    // With it, the kernel takes the packet, and has nobody to give it to.
+    const { stdout } = await craft(SENDER);
+    assertStringIncludes(stdout, "Why: 1.1.1.1 answers: destination");
+    assertEquals(stdout.includes("the receiver drops it"), false);
+    assertEquals(await rejected(), 1);
+  },
+);

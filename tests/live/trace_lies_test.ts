@@ -46,7 +46,7 @@ function imagined(method: typeof METHODS[number], family: Family): Uint8Array {
     ? family === 4 ? icmpv4(echo) : icmpv6(echo)
     : method === "udp"
     ? udp({
-      sourcePort: 61_000 + random(12),
+      sourcePort: 32_768 + random(16) % 28_232,
       destinationPort: 33_434,
       checksum: random(16),
     })

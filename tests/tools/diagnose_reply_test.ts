@@ -162,6 +162,31 @@ const VERDICTS: [Partial<ReplyFacts>, ReplyCause, ...says: string[]][] = [
     "the source 224.0.0.1 is no address that a host can have",
   ],
   [at({ hasAnswered: true }), "replyLost", "Receiver answered, and the reply"],
+  [
+    at({}, { checksumFault: { protocol: "UDP", source: "0.0.0.0" } }),
+    "wrongChecksum",
+    "arrived at receiver, which drops it: its UDP checksum covers the source",
+    "computed over 0.0.0.0; then the system wrote 1.1.1.100 there",
+    "Give the source, 1.1.1.100",
+    "give 0 as its checksum",
+  ],
+  [
+    { checksumFault: { protocol: "TCP", source: "0.0.0.0" } },
+    "wrongChecksum",
+    "It left by eth0, and whoever gets it drops it: its TCP checksum covers",
+  ],
+  [
+    { checksumFault: { protocol: "ICMP" } },
+    "wrongChecksum",
+    "drops it: its ICMP checksum is wrong",
+    "craft computes it",
+  ],
+  // What is known to have come back is told all the same.
+  [
+    { isAnswered: true, checksumFault: { protocol: "ICMP" } },
+    "answered",
+  ],
+  [{ ...error(11, 0), checksumFault: { protocol: "UDP" } }, "ttlExpired"],
   [at({ ignoresEcho: true }), "echoIgnored", "set to ignore echo requests"],
   [
     at({ wayBack: { type: "none" } }),

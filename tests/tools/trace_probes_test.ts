@@ -85,6 +85,23 @@ for (const family of [4, 6] as const) {
     assert(await count({ method: "tcp", flow }, 0, 2) > 6);
   });
 
+  Deno.test(`Paris probes to a server are one flow, IPv${family}`, async () => {
+    const reply = { from: TARGET[family], afterMs: 20, code: 0 };
+    const hops = [...SILENT, { answers: [reply] }];
+    const world = new FakeTraceWorld({ hops, hasTarget: true });
+    const options = { method: "udp", port: 53, maxHops: 4 } as const;
+    const trace = await traceIn(world, TARGET[family], options).result;
+    assertEquals([trace.isReached, trace.hops.length], [true, 2]);
+    const packets = world.sent.map(({ bytes }) => bytes);
+    // Of the first twelve nine are answered; then six go out alone.
+    assertEquals(packets.length, 12 + 6);
+    assertEquals(values(packets, header, header + 4), 1);
+    const times = world.sent.slice(12).map(({ atMs }) => atMs);
+    assertEquals(new Set(times).size, 6);
+    // To a name server all are queries (RFC 1035 §4.1.1).
+    for (const bytes of packets) assertEquals(bytes[header + 10] & 0x80, 0);
+  });
+
   Deno.test(`options are in the packets, IPv${family}`, async () => {
     const [first] = await sent(family, {
       method: "udp",

@@ -15,11 +15,13 @@ import type {
 import { get16, put16 } from "../../lib/wire/octets.ts";
 import {
   decodeTCP,
+  decodeUDP,
   encodeICMPExtensions,
   encodeICMPv4,
   encodeICMPv6,
   encodeIPv4,
   encodeTCP,
+  encodeUDP,
   type Family,
   type ICMPExtensionObject,
   internetChecksum,
@@ -42,8 +44,9 @@ export type Forgery =
 export interface Message {
   readonly from: string;
   readonly afterMs: number;
-  /** Default time exceeded. */
+  /** Default time exceeded; of the target its own reply. */
   readonly type?: number;
+  /** Without a type, of the target: a server listens at the port. */
   readonly code?: number;
   /** TTL that it arrives with; default 64. */
   readonly ttl?: number;
@@ -100,6 +103,8 @@ export class FakeTraceWorld implements TraceWorld {
   readonly sent: SentProbe[] = [];
   readonly opened: TraceWireOptions[] = [];
   closed = 0;
+  /** Ports that are taken. */
+  ports = 0;
   readonly #path: Path;
   readonly #mtu: number;
   readonly #pending: { atMs: number; arrival: TraceArrival }[] = [];
@@ -123,6 +128,11 @@ export class FakeTraceWorld implements TraceWorld {
       discoversMTU: true,
       isBroadcast: false,
     };
+  }
+
+  takePort() {
+    this.ports++;
+    return { number: 61_234, [Symbol.dispose]: () => void this.ports-- };
   }
 
   open(options: TraceWireOptions) {
@@ -238,6 +248,16 @@ export class FakeTraceWorld implements TraceWorld {
       return this.#arrive(message, protocol, reset, family);
     }
     const isUDP = protocol === 17;
+    if (isUDP && message.code !== undefined) {
+      const { header } = decodeUDP(segment);
+      const ports = {
+        sourcePort: header.destinationPort,
+        destinationPort: header.sourcePort,
+      };
+      const addresses = { source: message.from, destination: SOURCE[family] };
+      const datagram = encodeUDP(ports, new Uint8Array(9), addresses);
+      return this.#arrive(message, protocol, datagram, family);
+    }
     this.#say(
       {
         ...message,

@@ -53,7 +53,7 @@ async function check(file: TraceFile): Promise<void> {
   assertEquals(lines, expected.lines);
   assertEquals(trace.isReached, expected.isReached);
   assertEquals(trace.durationMs, expected.durationMs);
-  assertEquals(world.closed, world.opened.length);
+  assertEquals([world.closed, world.ports], [world.opened.length, 0]);
   const told = events.filter((event) => event.type === "hop");
   assertEquals(
     told.map(({ hop }) => hop.distance),
