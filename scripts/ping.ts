@@ -2,10 +2,10 @@
 /** Echo requests to one host or many, as iputils' ping. */
 
 import { Option } from "@commander-js/extra-typings";
-import { describeFailure, EXIT, exitCodeOf } from "../lib/cli/exit.ts";
+import { EXIT, exitCodeOf } from "../lib/cli/exit.ts";
 import { hexOctets, integer, seconds } from "../lib/cli/options.ts";
 import { namingPingSockets, pingOptions } from "../lib/cli/ping_options.ts";
-import { print, run, script } from "../lib/cli/script.ts";
+import { failureText, print, run, script } from "../lib/cli/script.ts";
 import { renderHosts, renderPing } from "../lib/render/ping.ts";
 import { checkHost } from "../lib/socket/resolve.ts";
 import { multiping } from "../lib/tools/ping.ts";
@@ -58,7 +58,7 @@ await run(
     let said = "";
     for await (const event of pinging) {
       if (event.type === "failed" && !flags.json) {
-        const failure = describeFailure("ping", event.error);
+        const failure = failureText(program, event.error);
         if (failure !== said) console.error(said = failure);
         continue;
       }

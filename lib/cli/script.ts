@@ -128,7 +128,6 @@ export async function run(
   start: (signal: AbortSignal) => Promise<number>,
   { leavesInterrupts = false, usesSockets = true, words = {} }: RunOptions = {},
 ): Promise<never> {
-  const name = nameIn(program.name());
   const interrupt = new AbortController();
   try {
     program.parse(Deno.args, { from: "user" });
@@ -147,13 +146,27 @@ export async function run(
       Deno.exit(error.exitCode === 0 ? EXIT.DONE : EXIT.USAGE);
     }
     if (error instanceof OutputClosed) Deno.exit(EXIT.DONE);
-    if (error instanceof RangeError) {
-      const flags = { ...flagsOf(program), ...words };
-      error.message = inFlags(error.message, flags);
-    }
-    console.error(escapeQuoted(describeFailure(name, error)));
+    console.error(failureText(program, error, words));
     Deno.exit(exitCodeOf(error));
   }
+}
+
+/**
+ * What is said of a failure, with the program's own flags.
+ *
+ * @param words flags by what the library calls them, where they have other
+ * names there
+ */
+export function failureText(
+  program: Command<unknown[], Record<string, unknown>>,
+  error: unknown,
+  words: Readonly<Record<string, string>> = {},
+): string {
+  if (error instanceof RangeError) {
+    const flags = { ...flagsOf(program), ...words };
+    error.message = inFlags(error.message, flags);
+  }
+  return escapeQuoted(describeFailure(nameIn(program.name()), error));
 }
 
 /**

@@ -46,8 +46,7 @@ export function checkFlood(
   throw new RangeError(
     `${much} more than a person needs, and ` +
       `${first === last ? first : `${first}-${last}`} is public: keep to ` +
-      `${PERSONAL_RATE}, or, if it is yours to flood, say so by allowPublic ` +
-      "(--allow-public)",
+      `${PERSONAL_RATE}, or allowPublic, if it is yours to flood`,
   );
 }
 
