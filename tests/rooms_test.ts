@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "bytes/hex.ts",
     "wire/address.ts",
     "wire/link_types.ts",
+    "wire/zone.ts",
     "socket/errors.ts",
     "render",
     "capture",
