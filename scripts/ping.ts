@@ -40,7 +40,7 @@ const program = script({
   .option("--unprivileged", "use a ping socket, not a raw one")
   .option("-n, --numeric", "show addresses without names")
   .option("-q, --quiet", "show only the first and the last lines")
-  .option("--explain", "explain each reply, bit by bit")
+  .option("--explain", "explain each reply or error, bit by bit")
   .option("--json", "one JSON object a line");
 
 await run(

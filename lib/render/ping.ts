@@ -106,14 +106,12 @@ function answerLines(event: PingAnswered, style: PingStyle): string[] {
   const from = isNamed
     ? `${escapeText(event.name)} (${reply.source})`
     : reply.source;
-  if (!reply.isEchoReply) {
-    return [`From ${from} icmp_seq=${sequence} ${errorText(reply)}`];
-  }
-  const line = `${reply.bytesReceived} bytes from ${from}: ` +
-    `icmp_seq=${sequence} ` +
-    (reply.ttl === undefined ? "" : `ttl=${reply.ttl} `) +
-    `time=${milliseconds(reply.roundTripMs ?? 0)} ms` +
-    (isDuplicate ? " (DUP!)" : "") + (isLate ? " (LATE!)" : "");
+  const line = reply.isEchoReply
+    ? `${reply.bytesReceived} bytes from ${from}: icmp_seq=${sequence} ` +
+      (reply.ttl === undefined ? "" : `ttl=${reply.ttl} `) +
+      `time=${milliseconds(reply.roundTripMs ?? 0)} ms` +
+      (isDuplicate ? " (DUP!)" : "") + (isLate ? " (LATE!)" : "")
+    : `From ${from} icmp_seq=${sequence} ${errorText(reply)}`;
   return style.explain ? [line, ...explainReply(reply)] : [line];
 }
 

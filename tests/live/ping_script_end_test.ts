@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { renderTree } from "../../lib/render/tree.ts";
 import { dissect, LINK_TYPE_ETHERNET, type PacketSocket } from "../../mod.ts";
-import { pairUp, ROOTS_GROUP, setKernel } from "./hosts.ts";
+import { pairUp, ROOTS_GROUP, routedUp, setKernel } from "./hosts.ts";
 import { liveTest, ROOT, run, script } from "./live.ts";
 import { reply, Responder } from "./responder.ts";
 import { packetSocketIn } from "./sniff_support.ts";
@@ -150,6 +150,26 @@ await liveTest("ping.ts --explain explains each reply", ["lab"], async () => {
       "[correct]",
     ]
   ) assert(stdout.includes(text), stdout);
+});
+
+await liveTest("ping.ts --explain explains errors, and what they quote", [
+  "lab",
+], async () => {
+  await using lab = await routedUp();
+  const table = [
+    ["1.1.2.2", "From 1.1.1.1 icmp_seq=1 Time to live exceeded"],
+    ["2001:db8:2::2", "icmp_seq=1 Time exceeded: Hop limit"],
+  ];
+  for (const [host, line] of table) {
+    const args = ["--explain", "-c", "1", "-t", "1", "-s", "5", host];
+    const { stdout } = await run(lab.inside("client", script("ping", ...args)));
+    const [, said, ...explained] = stdout.split("\n");
+    assert(said.endsWith(line), stdout);
+    const text = explained.join("\n");
+    // What is quoted went there, unlike the error itself.
+    assert(text.includes(`Dst: ${host}\n`), stdout);
+    assert(/Time to Live: 1\n|Hop Limit: 1\n/.test(text), stdout);
+  }
 });
 
 await liveTest(
