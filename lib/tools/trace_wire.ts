@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Instant, readClocks } from "../socket/clock.ts";
+import { type Instant, justBefore, readClocks } from "../socket/clock.ts";
 import type { Datagram } from "../socket/datagram.ts";
 import { answersTo, anyError, segmentsFrom } from "../socket/icmp_filter.ts";
 import { linkMTU } from "../socket/link_mtu.ts";
@@ -125,9 +125,7 @@ class SocketTraceWire implements TraceWire {
   }
 
   send(packet: Uint8Array): Instant {
-    const at = readClocks();
-    this.#sending.send(packet, this.#destination);
-    return at;
+    return justBefore(() => this.#sending.send(packet, this.#destination));
   }
 
   receiveNow(): TraceArrival[] {
