@@ -9,6 +9,7 @@ import { failureText, print, run, script } from "../lib/cli/script.ts";
 import { renderHosts, renderPing } from "../lib/render/ping.ts";
 import { checkHost } from "../lib/socket/resolve.ts";
 import { multiping } from "../lib/tools/ping.ts";
+import { sourceFamily } from "../lib/tools/source_family.ts";
 
 const program = script({
   url: import.meta.url,
@@ -43,7 +44,7 @@ const program = script({
   )
   .option("-n, --numeric", "show addresses without names")
   .option("-q, --quiet", "show only the first and the last lines")
-  .option("--explain", "explain each reply, bit by bit")
+  .option("--explain", "explain each reply or error, bit by bit")
   .option("--json", "one JSON object a line");
 
 await run(
@@ -52,7 +53,8 @@ await run(
     const [hosts] = program.processedArgs;
     const flags = program.opts();
     const options = pingOptions(flags);
-    for (const host of hosts) checkHost(host, options.family);
+    const family = sourceFamily(options.source, options.family);
+    for (const host of hosts) checkHost(host, family);
     const pinging = multiping(hosts, { ...options, signal });
     const style = { ...flags, ...options };
     let said = "";

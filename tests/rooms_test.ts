@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "wire/address.ts",
     "wire/link_types.ts",
     "wire/packet_from_json.ts",
+    "wire/zone.ts",
     "socket/errors.ts",
     "render",
     "capture",

@@ -7,6 +7,7 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { parseHex } from "../bytes/hex.ts";
 import { familyOf, isIPv4 } from "../wire/address.ts";
+import { withoutZone } from "../wire/zone.ts";
 import {
   LINK_TYPE_ETHERNET,
   LINK_TYPE_IPV4,
@@ -131,7 +132,7 @@ export function seconds(text: string): number {
 /** As long as a timer can wait. */
 const MAX_SECONDS = 2_147_483;
 
-/** Whether it is an address, and not the name of an interface. */
+/** Whether it is an address, with a zone or not, and no interface's name. */
 export function isAddress(text: string): boolean {
-  return familyOf(text) !== undefined;
+  return familyOf(withoutZone(text)) !== undefined;
 }

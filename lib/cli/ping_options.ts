@@ -40,7 +40,9 @@ export function pingOptions(flags: PingFlags) {
     payloadSize: size,
     ttl: flags.ttl,
     trafficClass: flags.tos,
-    ...(from && isAddress(from) ? { source: from } : { device: from }),
+    ...(from && isAddress(from)
+      ? { source: from, device: undefined }
+      : { source: undefined, device: from }),
     family: flags.ipv4 ? 4 as const : flags.ipv6 ? 6 as const : undefined,
     broadcast: flags.broadcast,
     privileged: !flags.unprivileged,

@@ -1,12 +1,12 @@
 /**
  * A reply to a ping, explained: the whole packet, or its ICMP message alone
- * where the kernel hands out no more.
+ * where the kernel hands out no more; of an error the packet that it quotes.
  *
  * @module
  */
 
 import type { PingAnswered } from "../tools/ping_types.ts";
-import type { DissectedLayer } from "../wire/dissect.ts";
+import { dissect, type DissectedLayer } from "../wire/dissect.ts";
 import { decodeICMPv4, encodeICMPv4 } from "../wire/icmpv4.ts";
 import { decodeICMPv6, encodeICMPv6 } from "../wire/icmpv6.ts";
 import { withoutZone } from "../wire/zone.ts";
@@ -16,10 +16,18 @@ import { renderTree } from "./tree.ts";
 /** Octets of an echo before its payload. */
 const ECHO_HEADER = 8;
 
-/** The lines that explain an echo reply, at most 80 columns wide. */
+/** The lines that explain what answered, at most 80 columns wide. */
 export function explainReply(reply: PingAnswered["reply"]): string[] {
-  const { packet, payload, destination } = reply;
+  const { packet, payload, destination, quoted } = reply;
   if (packet.length > 0) return renderExplanation(packet);
+  if (!reply.isEchoReply) {
+    // A ping socket is handed the request as it was given, without IP header.
+    if (quoted[0] >> 4 !== reply.family) return [];
+    return [
+      "The kernel hands out no IP header here. The packet that is quoted:",
+      ...renderTree(quoted, dissect(quoted)),
+    ];
+  }
   const outside = {
     source: withoutZone(reply.source),
     destination: withoutZone(destination ?? "::"),

@@ -8,9 +8,11 @@
 import type { Host } from "../tools/host.ts";
 import type {
   PingAnswered,
+  PingedHost,
   PingEvent,
   PingStarted,
 } from "../tools/ping_types.ts";
+import { withoutZone } from "../wire/zone.ts";
 import { explainReply } from "./explain_reply.ts";
 import { errorText } from "./icmp_error.ts";
 import { escapeText, jsonLine } from "./text.ts";
@@ -86,13 +88,15 @@ export function renderHosts(hosts: readonly Host[]): string[] {
 }
 
 function firstLine(
-  { name, address, source }: PingStarted,
+  event: PingStarted,
   { payloadSize, device = "" }: PingStyle,
 ): string {
+  const { name, source } = event;
   const shown = escapeText(name);
+  const address = named(event.address, event);
   const from = source === undefined
     ? ""
-    : `from ${source} ${escapeText(device)}: `;
+    : `from ${named(source, event)} ${escapeText(device)}: `;
   return address.includes(":")
     ? `PING ${shown}(${address}) ${from}${payloadSize} data bytes`
     : `PING ${shown} (${address}) ${from}${payloadSize}` +
@@ -101,20 +105,30 @@ function firstLine(
 
 function answerLines(event: PingAnswered, style: PingStyle): string[] {
   const { reply, sequence, isDuplicate, isLate } = event;
-  const isNamed = !style.numeric && event.name !== event.address &&
+  const isNamed = !style.numeric &&
+    withoutZone(event.name) !== withoutZone(event.address) &&
     reply.source === event.address;
-  const from = isNamed
-    ? `${escapeText(event.name)} (${reply.source})`
-    : reply.source;
-  if (!reply.isEchoReply) {
-    return [`From ${from} icmp_seq=${sequence} ${errorText(reply)}`];
-  }
-  const line = `${reply.bytesReceived} bytes from ${from}: ` +
-    `icmp_seq=${sequence} ` +
-    (reply.ttl === undefined ? "" : `ttl=${reply.ttl} `) +
-    `time=${milliseconds(reply.roundTripMs ?? 0)} ms` +
-    (isDuplicate ? " (DUP!)" : "") + (isLate ? " (LATE!)" : "");
+  const source = named(reply.source, event);
+  const from = isNamed ? `${escapeText(event.name)} (${source})` : source;
+  const line = reply.isEchoReply
+    ? `${reply.bytesReceived} bytes from ${from}: icmp_seq=${sequence} ` +
+      (reply.ttl === undefined ? "" : `ttl=${reply.ttl} `) +
+      `time=${milliseconds(reply.roundTripMs ?? 0)} ms` +
+      (isDuplicate ? " (DUP!)" : "") + (isLate ? " (LATE!)" : "")
+    : `From ${from} icmp_seq=${sequence} ${errorText(reply)}`;
   return style.explain ? [line, ...explainReply(reply)] : [line];
+}
+
+/**
+ * An address with its zone as the host's was given, such as `fe80::1%eth0`: the
+ * kernel tells a zone by its index alone.
+ */
+function named(address: string, host: PingedHost): string {
+  const [, given] = host.name.split("%");
+  const [, index] = host.address.split("%");
+  return given !== undefined && address.endsWith(`%${index}`)
+    ? `${withoutZone(address)}%${escapeText(given)}`
+    : address;
 }
 
 function summaryLines(host: Host): string[] {

@@ -4,10 +4,12 @@
  * @module
  */
 
+import type { Family } from "../wire/address.ts";
+import type { IgnoredCounts } from "./echo_ledger.ts";
 import { SocketUnavailableError, TimeoutExceeded } from "./errors.ts";
 import type { ICMPReply } from "./icmp_reply.ts";
 import type { ICMPRequest } from "./icmp_request.ts";
-import type { ICMPSocket } from "./icmp_socket.ts";
+import { type ICMPSocket, ICMPv4Socket } from "./icmp_socket.ts";
 import type { ReceiveOptions } from "./receiving_socket.ts";
 import { checkMilliseconds } from "./timeout.ts";
 
@@ -70,6 +72,43 @@ export class AsyncSocket<Socket extends ICMPSocket = ICMPSocket>
   /** Whether it is a raw socket, not a ping socket. */
   get isPrivileged(): boolean {
     return this.#open().isPrivileged;
+  }
+
+  /** 4 or 6. */
+  get family(): Family {
+    return this.#open().family;
+  }
+
+  /** Messages that were passed over, because they answer no request of ours. */
+  get ignored(): Readonly<IgnoredCounts> {
+    return this.#open().ignored;
+  }
+
+  /** Whether sending waits for room in the send buffer; default false. */
+  get blocking(): boolean {
+    return this.#open().blocking;
+  }
+
+  set blocking(isBlocking: boolean) {
+    this.#open().blocking = isBlocking;
+  }
+
+  /**
+   * Whether broadcast addresses are allowed as destinations; default false.
+   *
+   * @throws {RangeError} if it is set for IPv6, which has no broadcasts
+   */
+  get broadcast(): boolean {
+    const socket = this.#open();
+    return socket instanceof ICMPv4Socket && socket.broadcast;
+  }
+
+  set broadcast(isAllowed: boolean) {
+    const socket = this.#open();
+    if (!(socket instanceof ICMPv4Socket)) {
+      throw new RangeError("IPv6 has no broadcasts, but multicast addresses");
+    }
+    socket.broadcast = isAllowed;
   }
 
   /**

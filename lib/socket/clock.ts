@@ -15,17 +15,30 @@ export interface Instant {
   readonly monotonicNs: bigint;
 }
 
-const time = new BigInt64Array(2);
+const monotonic = new BigInt64Array(2);
+const realtime = new BigInt64Array(2);
 
 /** Reads both clocks. */
 export function readClocks(): Instant {
-  const monotonicNs = read(CLOCK_MONOTONIC);
-  return { monotonicNs, realtimeNs: read(CLOCK_REALTIME) };
+  return justBefore(() => {});
 }
 
-function read(clock: number): bigint {
-  libc().clock_gettime(clock, time);
-  return time[0] * 1_000_000_000n + time[1];
+/**
+ * Reads both clocks, and acts at once: what they show is reckoned afterwards,
+ * for that takes microseconds, which a round trip would seem to last longer.
+ *
+ * @param act must not read the clocks
+ */
+export function justBefore(act: () => void): Instant {
+  const { clock_gettime } = libc();
+  clock_gettime(CLOCK_MONOTONIC, monotonic);
+  clock_gettime(CLOCK_REALTIME, realtime);
+  act();
+  return { monotonicNs: inNs(monotonic), realtimeNs: inNs(realtime) };
+}
+
+function inNs([seconds, nanoseconds]: BigInt64Array): bigint {
+  return seconds * 1_000_000_000n + nanoseconds;
 }
 
 /** What the clocks may drift apart by themselves: at 500 ppm, and a little. */

@@ -7,7 +7,7 @@
 import type { Family } from "../wire/address.ts";
 import { encodeICMPv4 } from "../wire/icmpv4.ts";
 import { encodeICMPv6 } from "../wire/icmpv6.ts";
-import { readClocks } from "./clock.ts";
+import { justBefore, readClocks } from "./clock.ts";
 import type { Datagram } from "./datagram.ts";
 import {
   EchoLedger,
@@ -155,8 +155,7 @@ export abstract class ICMPSocket implements Disposable {
     // Its answer may be there before anybody waits for it.
     if (request.id !== this.#filteredId) this.expect([]);
 
-    const at = readClocks();
-    socket.send(bytes, destination);
+    const at = justBefore(() => socket.send(bytes, destination));
     request.time = Number(at.realtimeNs) / 1e9;
     const id = socket instanceof PingSocket ? socket.identifier : request.id;
     const { sequence, payload } = request;

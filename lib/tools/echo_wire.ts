@@ -8,7 +8,7 @@
 import type { Family } from "../wire/address.ts";
 import { encodeICMPv4 } from "../wire/icmpv4.ts";
 import { encodeICMPv6 } from "../wire/icmpv6.ts";
-import { type Instant, readClocks } from "../socket/clock.ts";
+import { type Instant, justBefore, readClocks } from "../socket/clock.ts";
 import { answersTo } from "../socket/icmp_filter.ts";
 import { readMessage } from "../socket/icmp_message.ts";
 import type { Arrival } from "../socket/echo_ledger.ts";
@@ -104,9 +104,7 @@ class SocketWire implements EchoWire {
       ? encodeICMPv4(request)
       // The kernel computes its checksum, since it knows the source.
       : encodeICMPv6(request);
-    const at = readClocks();
-    this.#socket.send(bytes, destination);
-    return at;
+    return justBefore(() => this.#socket.send(bytes, destination));
   }
 
   async *arrivals(): AsyncGenerator<Arrival[], void> {

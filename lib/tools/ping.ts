@@ -13,6 +13,7 @@ import type { Host } from "./host.ts";
 import { type PacedOptions, Pinger } from "./pinger.ts";
 import type { MultipingOptions, PingEvent, PingOptions } from "./ping_types.ts";
 import { Run, type RunContext } from "./run.ts";
+import { sourceFamily } from "./source_family.ts";
 
 /**
  * Pings a host.
@@ -33,8 +34,7 @@ export function ping(
   address: string,
   options: PingOptions = {},
 ): Run<PingEvent, Host> {
-  const checked = { count: 4, intervalMs: 1000, ...options };
-  checkOptions(checked);
+  const checked = checkOptions({ count: 4, intervalMs: 1000, ...options });
   return new Run(
     async (context) => (await pingAll([address], checked, context))[0],
     options.signal,
@@ -63,15 +63,14 @@ export function multiping(
   addresses: readonly string[],
   options: MultipingOptions = {},
 ): Run<PingEvent, Host[]> {
-  const checked = { count: 2, intervalMs: 500, ...options };
-  checkOptions(checked);
+  const checked = checkOptions({ count: 2, intervalMs: 500, ...options });
   return new Run(
     (context) => pingAll(addresses, checked, context),
     options.signal,
   );
 }
 
-function checkOptions(options: PacedOptions): void {
+function checkOptions(options: PacedOptions): PacedOptions {
   const { count, intervalMs, timeoutMs, payload, payloadSize = 56 } = options;
   if (count !== Infinity) checkRange("count", count, 1, 2 ** 53 - 1);
   checkMilliseconds("intervalMs", intervalMs);
@@ -82,6 +81,7 @@ function checkOptions(options: PacedOptions): void {
   checkRange("trafficClass", options.trafficClass ?? 0, 0, 255);
   checkRange("id", options.id ?? 0, 0, 0xffff);
   checkRange("concurrentTasks", options.concurrentTasks ?? 1, 1, 2 ** 31);
+  return { ...options, family: sourceFamily(options.source, options.family) };
 }
 
 async function pingAll(

@@ -18,7 +18,7 @@ export interface PingOptions {
   readonly timeoutMs?: number;
   /** The ICMP identifier, 0–65,535; default one that nobody else has. */
   readonly id?: number;
-  /** Send from this address of this host. */
+  /** Send from this address of this host, and to addresses of its family. */
   readonly source?: string;
   /** Use this interface only. */
   readonly device?: string;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Instant, readClocks } from "../socket/clock.ts";
+import { type Instant, justBefore, readClocks } from "../socket/clock.ts";
 import type { Datagram } from "../socket/datagram.ts";
 import {
   answersTo,
@@ -144,9 +144,7 @@ class SocketTraceWire implements TraceWire {
   }
 
   send(packet: Uint8Array): Instant {
-    const at = readClocks();
-    this.#sending.send(packet, this.#destination);
-    return at;
+    return justBefore(() => this.#sending.send(packet, this.#destination));
   }
 
   receiveNow(): TraceArrival[] {

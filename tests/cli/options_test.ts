@@ -5,6 +5,7 @@ import {
   integer,
   ipProtocol,
   ipv4Address,
+  isAddress,
   linkType,
 } from "../../lib/cli/options.ts";
 
@@ -92,5 +93,14 @@ Deno.test("linkType() takes names, and numbers", () => {
       InvalidArgumentError,
       "Wanted: raw, ethernet, linux-sll, linux-sll2, loopback,",
     );
+  }
+});
+
+Deno.test("isAddress() tells addresses, with a zone or not, from interfaces", () => {
+  for (const text of ["1.1.1.1", "::1", "fe80::1%eth0", "fe80::1%2"]) {
+    assertEquals(isAddress(text), true, text);
+  }
+  for (const text of ["eth0", "eth0.5", "", "1.1.1", "%eth0"]) {
+    assertEquals(isAddress(text), false, text);
   }
 });

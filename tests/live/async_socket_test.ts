@@ -43,7 +43,27 @@ await liveTest("AsyncSocket: its properties are those of what it wraps", [
   assertEquals(socket.address, "127.0.0.1");
   assertEquals(socket.isPrivileged, true);
   assertEquals(socket.isClosed, false);
+  assertEquals(socket.family, 4);
+  assertEquals(socket.ignored, inner.ignored);
   assertEquals(socket.socket, inner);
+  assertEquals([socket.blocking, socket.broadcast], [false, false]);
+  socket.blocking = true;
+  socket.broadcast = true;
+  assertEquals([inner.blocking, inner.broadcast], [true, true]);
+  socket.close();
+  for (
+    const use of [
+      () => socket.family,
+      () => socket.ignored,
+      () => socket.blocking,
+      () => socket.blocking = false,
+      () => socket.broadcast,
+      () => socket.broadcast = false,
+    ]
+  ) assertThrows(use, SocketUnavailableError);
+  using six = new AsyncSocket(new ICMPv6Socket());
+  assertEquals(six.broadcast, false);
+  assertThrows(() => six.broadcast = true, RangeError, "IPv6");
 });
 
 await liveTest(

@@ -112,6 +112,7 @@ await liveTest(
     await using lab = await pairUp();
     await addLinkLocals(lab);
     const hosts = await multiping(["fe80::1%eth0", "ff02::1%eth0"], {
+      source: "fe80::100%eth0",
       intervalMs: 10,
       timeoutMs: 300,
       namespace: lab.namespace("sender"),

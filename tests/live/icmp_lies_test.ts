@@ -64,6 +64,33 @@ function* lying(request: Request): Iterable<Answer> {
 
 const TRUE = REQUESTS - REQUESTS / 5;
 
+/** A thousand of each, again. */
+const ROUNDS = 1000 / REPEATED;
+/** What becomes of a request, by the remainder of its sequence number. */
+const LATE = 1;
+const REFUSED = 0;
+/** A loose source route, which makes the header that an error quotes longer. */
+const ROUTE = Uint8Array.of(131, 7, 4, 1, 1, 1, 1, 0);
+
+/** The truth, each many times: too late, in time, or as an error. */
+function repeating(): (request: Request) => Answer[] {
+  let before: Request | undefined;
+  const repeated = (answer: Answer) =>
+    Array.from({ length: REPEATED }, () => answer);
+  return (request) => {
+    const late = before;
+    before = undefined;
+    if (request.sequence % 3 === REFUSED) {
+      return repeated(unreachable(request, { options: ROUTE }));
+    }
+    if (request.sequence % 3 === LATE) {
+      before = request;
+      return [];
+    }
+    return [...repeated(reply(late!)), ...repeated(reply(request))];
+  };
+}
+
 function open(lab: Lab, family: Family): ICMPSocket {
   const options = { namespace: lab.namespace("sender") };
   return family === 4 ? new ICMPv4Socket(options) : new ICMPv6Socket(options);
@@ -114,6 +141,36 @@ for (const family of [4, 6] as const) {
       // Neighbor Discovery is ICMPv6, too.
       const type = family === 4 ? 0 : socket.ignored.type;
       assertEquals({ ...socket.ignored }, { ...expectedCounts(family), type });
+    },
+  );
+
+  await liveTest(
+    `an ICMP socket counts once what comes late, twice, or as an error, IPv${family}`,
+    NEEDS,
+    async () => {
+      await using lab = await pairUp();
+      await using responder = await Responder.start(lab, family, repeating());
+      using socket = open(lab, family);
+      const id = takeIdentifier();
+      const told: string[] = [];
+      for (let sequence = 1; sequence <= 3 * ROUNDS + 1; sequence++) {
+        const request = new ICMPRequest(RECEIVER[family], { id, sequence });
+        socket.send(request);
+        await responder.answered(sequence);
+        try {
+          const timeoutMs = sequence % 3 === LATE ? 20 : 10_000;
+          const reply = socket.receive(request, { timeoutMs });
+          assertEquals([reply.isDuplicate, reply.isLate], [false, false]);
+          told.push(reply.description.split(":")[0]);
+        } catch (error) {
+          assert(error instanceof TimeoutExceeded, `${error}`);
+        }
+      }
+      const round = ["echo reply", "destination unreachable"];
+      assertEquals(told, Array(ROUNDS).fill(round).flat());
+      const { late, duplicate, type: _, ...others } = socket.ignored;
+      assertEquals([late, duplicate], [ROUNDS, 3 * ROUNDS * (REPEATED - 1)]);
+      assertEquals(Object.values(others), Array(7).fill(0));
     },
   );
 

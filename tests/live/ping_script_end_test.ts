@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { renderTree } from "../../lib/render/tree.ts";
 import { dissect, LINK_TYPE_ETHERNET, type PacketSocket } from "../../mod.ts";
-import { pairUp, ROOTS_GROUP, setKernel } from "./hosts.ts";
+import { pairUp, ROOTS_GROUP, routedUp, setKernel } from "./hosts.ts";
 import { liveTest, ROOT, run, script } from "./live.ts";
 import { reply, Responder } from "./responder.ts";
 import { packetSocketIn } from "./sniff_support.ts";
@@ -152,6 +152,26 @@ await liveTest("ping.ts --explain explains each reply", ["lab"], async () => {
   ) assert(stdout.includes(text), stdout);
 });
 
+await liveTest("ping.ts --explain explains errors, and what they quote", [
+  "lab",
+], async () => {
+  await using lab = await routedUp();
+  const table = [
+    ["1.1.2.2", "From 1.1.1.1 icmp_seq=1 Time to live exceeded"],
+    ["2001:db8:2::2", "icmp_seq=1 Time exceeded: Hop limit"],
+  ];
+  for (const [host, line] of table) {
+    const args = ["--explain", "-c", "1", "-t", "1", "-s", "5", host];
+    const { stdout } = await run(lab.inside("client", script("ping", ...args)));
+    const [, said, ...explained] = stdout.split("\n");
+    assert(said.endsWith(line), stdout);
+    const text = explained.join("\n");
+    // What is quoted went there, unlike the error itself.
+    assert(text.includes(`Dst: ${host}\n`), stdout);
+    assert(/Time to Live: 1\n|Hop Limit: 1\n/.test(text), stdout);
+  }
+});
+
 await liveTest(
   "ping.ts: Ctrl-C ends it with its summary",
   ["lab"],
@@ -244,6 +264,9 @@ await liveTest("ping.ts: bad input sends nothing", NEEDS, async () => {
     ["-4", "-6", "1.1.1.1"],
     ["-4", "1.1.1.1", "2001:db8::1"],
     ["-6", "1.1.1.1"],
+    ["-I", "2001:db8::100", "1.1.1.1"],
+    ["-I", "1.1.1.100", "1.1.1.1", "2001:db8::1"],
+    ["-4", "-I", "2001:db8::100", "localhost"],
     ["1.1.1.1", "1.1.1"],
     ["1.1.1.1", "1.1.1.1.1"],
     ["1.1.1.1", "0x01.1.1.1"],

@@ -1,6 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Lab } from "../../lib/lab/lab.ts";
-import { pairUp, ROOTS_GROUP, routedUp, setKernel } from "./hosts.ts";
+import {
+  addLinkLocals,
+  pairUp,
+  ROOTS_GROUP,
+  routedUp,
+  setKernel,
+} from "./hosts.ts";
 import { liveTest, run, script } from "./live.ts";
 import { reply, Responder } from "./responder.ts";
 
@@ -46,6 +52,7 @@ async function assertSame(
 
 await liveTest("ping.ts shows what iputils' ping shows", NEEDS, async () => {
   await using lab = await pairUp();
+  await addLinkLocals(lab);
   const fast = ["-c", "3", "-i", "0.05", "-W", "1"];
   const table: string[][] = [
     ["1.1.1.1"],
@@ -66,6 +73,7 @@ await liveTest("ping.ts shows what iputils' ping shows", NEEDS, async () => {
     ["-I", "1.1.1.100", "1.1.1.1"],
     ["-I", "eth0", "2001:db8::1"],
     ["-I", "2001:db8::100", "2001:db8::1"],
+    ["fe80::1%eth0"],
   ];
   for (const args of table) await assertSame(lab, [...fast, ...args]);
 });

@@ -29,6 +29,32 @@ await liveTest("sweep() finds all of a /20, in each order", [], async () => {
 });
 
 await liveTest(
+  "three machines' shares of a /16 miss no address, and have none in common",
+  [],
+  async () => {
+    const seen: string[] = [];
+    for (const shard of ["1/3", "2/3", "3/3"]) {
+      const args = [
+        "--rate",
+        "max",
+        "--alive-only",
+        "--shuffle",
+        "--seed",
+        "7",
+      ];
+      const { stdout } = await run(
+        script("sweep", "127.0.0.0/16", ...args, "--shard", shard),
+      );
+      const lines = stdout.trim().split("\n");
+      assert(Math.abs(lines.length - 65_536 / 3) < 1, `${lines.length}`);
+      seen.push(...lines);
+    }
+    assertEquals([seen.length, new Set(seen).size], [65_536, 65_536]);
+    assert(seen.every((address) => address.startsWith("127.0.")));
+  },
+);
+
+await liveTest(
   "sweep() waits for a slow consumer, and misses nothing",
   [],
   async () => {

@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import {
   type Instant,
+  justBefore,
   readClocks,
   roundTripMs,
 } from "../../lib/socket/clock.ts";
@@ -101,4 +102,24 @@ Deno.test("readClocks() reads two clocks that go on", () => {
   // The real one is near Deno's own, however the machine is loaded.
   const difference = Number(a.realtimeNs / MS) - Date.now();
   assertEquals(Math.abs(difference) < 60_000, true, `${difference} ms`);
+});
+
+Deno.test("justBefore() tells of the moment before, and lets faults through", () => {
+  const before = readClocks();
+  const at = justBefore(() => {
+    const until = performance.now() + 2;
+    while (performance.now() < until);
+  });
+  const after = readClocks();
+  assertEquals(at.monotonicNs >= before.monotonicNs, true);
+  // All of the two milliseconds comes after it.
+  assertEquals(after.monotonicNs - at.monotonicNs >= 2n * MS, true);
+  assertThrows(
+    () =>
+      justBefore(() => {
+        throw new Error("refused");
+      }),
+    Error,
+    "refused",
+  );
 });

@@ -1,4 +1,9 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { ping, releaseIdentifier, takeIdentifier } from "../../mod.ts";
 
 Deno.test("takeIdentifier() gives none twice until it is released", () => {
@@ -17,6 +22,20 @@ Deno.test("takeIdentifier() does not give one again soon", () => {
   const second = takeIdentifier();
   releaseIdentifier(second);
   assertEquals(second, (first + 1) % 0x10000);
+});
+
+Deno.test("takeIdentifier() begins somewhere else in each process", async () => {
+  const module = new URL("../../lib/socket/identifiers.ts", import.meta.url);
+  const code = `import { takeIdentifier } from "${module}";
+    console.log(takeIdentifier());`;
+  const said = await Promise.all([1, 2, 3].map(async () => {
+    const args = ["eval", code];
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args })
+      .output();
+    return Number(new TextDecoder().decode(stdout));
+  }));
+  // That all three are one another's happens once in four billion runs.
+  assertNotEquals(new Set(said).size, 1, `${said}`);
 });
 
 Deno.test("takeIdentifier() of all 65,536 throws, and recovers", async () => {

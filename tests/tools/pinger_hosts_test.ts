@@ -3,9 +3,15 @@ import {
   assertEquals,
   assertRejects,
   assertStringIncludes,
+  assertThrows,
 } from "@std/assert";
 import { socketError } from "../../lib/socket/errors.ts";
-import { NameLookupError, type SocketError } from "../../mod.ts";
+import {
+  multiping,
+  type MultipingOptions,
+  NameLookupError,
+  type SocketError,
+} from "../../mod.ts";
 import { echoing, echoReply, FakeWorld, figures, short } from "./fake_world.ts";
 
 const ENETUNREACH = 101;
@@ -207,4 +213,22 @@ Deno.test("breaking off ends the work, and closes the sockets", async () => {
   const hosts = await run.result;
   assert(hosts[0].packetsSent < 5);
   assertEquals(world.closed, world.opened.length);
+});
+
+Deno.test("an address to send from decides the family, and sends to no other", async () => {
+  const [host] = await multiping(["127.0.0.1"], { source: "::1" }).result;
+  assertEquals([host.isAlive, host.packetsSent], [false, 0]);
+  assert(host.failure instanceof RangeError, `${host.failure}`);
+  const table: [MultipingOptions, string][] = [
+    [{ source: "::1", family: 4 }, "cannot send from ::1 over IPv4"],
+    [
+      { source: "127.0.0.1", family: 6 },
+      "cannot send from 127.0.0.1 over IPv6",
+    ],
+    [{ source: "127.0.0.1%lo" }, 'source is no address: "127.0.0.1%lo"'],
+    [{ source: "host" }, 'source is no address: "host"'],
+  ];
+  for (const [options, reason] of table) {
+    assertThrows(() => multiping([], options), RangeError, reason);
+  }
 });
