@@ -197,6 +197,7 @@ export { packetFromJSON } from "./lib/wire/packet_from_json.ts";
 export * from "./lib/wire/packet_json.ts";
 export type {
   BuiltProtocol,
+  LayerDescription,
   ProtocolHeaders,
   ProtocolName,
 } from "./lib/wire/protocol.ts";

@@ -24,7 +24,10 @@ const program = script({
     ["- <pair.pcap", "standard input, a capture or hexadecimal"],
   ],
 })
-  .argument("<what>", "a file (pcap, pcapng, hexadecimal), hexadecimal, or -")
+  .argument(
+    "<what...>",
+    "a file (pcap, pcapng, hexadecimal), hexadecimal, or -",
+  )
   .option(
     "--link-type <type>",
     "of hexadecimal: raw, ethernet, loopback, linux-sll2, … or a number; " +
@@ -35,7 +38,7 @@ const program = script({
   .option("--offsets", "where each field stands, and its width in bits");
 
 await run(program, async (signal) => {
-  const [what] = program.processedArgs;
+  const [words] = program.processedArgs;
   const { linkType = LINK_TYPE_RAW, ...style } = program.opts();
   let text = "";
   const flush = () => {
@@ -44,7 +47,7 @@ await run(program, async (signal) => {
   };
   const options = { linkType, signal, beforeRead: flush };
   try {
-    for await (const packet of await openPackets(what, options)) {
+    for await (const packet of await openPackets(words, options)) {
       text += renderDissected(packet, style);
     }
   } catch (error) {

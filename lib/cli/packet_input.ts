@@ -28,21 +28,28 @@ export interface PacketInputOptions {
 }
 
 /**
- * The packets of `what`: a path, or hexadecimal text, or `-` for standard
- * input. Text is one packet, without a time.
+ * The packets of a path, of hexadecimal text, or of standard input, which is
+ * `-`. Text is one packet, without a time, and may be several words.
  *
  * @throws {ScriptError} without `--allow-read`, if the file cannot be read, or
- * hexadecimal text cannot
+ * hexadecimal text cannot, or there is more than one file
  */
 export async function openPackets(
-  what: string,
+  words: readonly string[],
   { linkType, signal, beforeRead }: PacketInputOptions,
 ): Promise<AsyncIterable<CaptureFilePacket> | Iterable<CaptureFilePacket>> {
+  const what = words.join(" ");
   if (HEX.test(what)) {
     const remedy = /\s/.test(what.trim()) || /^[0-9a-f]*$/i.test(what)
       ? undefined
       : `If it is a file, write ./${what}`;
     return [packetOf(what, linkType, remedy)];
+  }
+  if (words.length > 1) {
+    throw usageError(
+      `only hexadecimal may be several words, ${words[0]} is none`,
+      "Give one file at a time.",
+    );
   }
   const chunks = openInput(what, signal, beforeRead);
   const start = await take(chunks, MAGIC_SIZE);

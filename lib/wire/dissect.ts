@@ -8,10 +8,10 @@
  */
 
 import { PacketError, type Problem } from "./errors.ts";
-import type { Field } from "./field.ts";
 import { LINK_TYPE_RAW } from "./link_types.ts";
 import type {
   DecodedLayer,
+  LayerDescription,
   Protocol,
   ProtocolHeaders,
   ProtocolName,
@@ -51,6 +51,8 @@ export interface ProtocolLayer<Name extends ProtocolName>
 export interface DataDissectedLayer extends LayerPosition {
   /** Tells it from the other layers. */
   readonly protocol: "data";
+  /** The protocol whose header they begin, if a fragment ends within it. */
+  readonly begins?: ProtocolName;
 }
 
 /** One layer of a dissected packet; `protocol` tells which. */
@@ -85,8 +87,9 @@ const MAX_LAYERS = 16;
  * Takes a packet apart. Never throws. Raw octets in the headers share the
  * input's memory.
  *
- * The upper layer of a later fragment is data, and that of a first fragment is
- * read as far as it goes, its checksum unchecked.
+ * The upper layer of a later fragment is data. That of a first fragment is read
+ * as far as it goes, its checksum unchecked, and what other fragments would
+ * bring is no problem.
  *
  * @example
  * ```ts
@@ -119,6 +122,8 @@ export function dissect(
     problems.push({ layer: "link", field: "linkType", offset, reason });
   }
   let outside: PseudoHeader | undefined;
+  let isFragment = false;
+  let begins: ProtocolName | undefined;
   while (protocol !== undefined) {
     if (layers.length === MAX_LAYERS) {
       const reason =
@@ -131,10 +136,12 @@ export function dissect(
       decoded = PROTOCOLS[protocol].decode(
         offset === 0 ? bytes : bytes.subarray(offset, end),
         outside,
+        isFragment,
       );
     } catch (error) {
       if (!(error instanceof PacketError)) throw error;
-      problems.push(moved(error, offset));
+      if (isFragment && error.isCutShort) begins = protocol;
+      else problems.push(moved(error, offset));
       break;
     }
     const { header, headerLength: length, payloadLength, addresses } = decoded;
@@ -153,10 +160,12 @@ export function dissect(
       destination: addresses.destination,
       length: payloadLength,
     };
+    isFragment = decoded.isFragment ?? isFragment;
     protocol = decoded.next;
   }
   if (offset < end) {
-    layers.push({ protocol: "data", offset, length: end - offset });
+    const data = { protocol: "data", offset, length: end - offset } as const;
+    layers.push(begins === undefined ? data : { ...data, begins });
   }
   return { layers, problems };
 }
@@ -194,14 +203,6 @@ function outermost(
   return bytes[0] >>> 4 === 6 ? "ipv6" : "ipv4";
 }
 
-/** A layer in words: a line for the whole, and its fields in wire order. */
-export interface LayerDescription {
-  /** Such as `Internet Protocol Version 4, Src: 1.1.1.100, Dst: 1.1.1.1`. */
-  readonly title: string;
-  /** The fields; none for a `data` layer. */
-  readonly fields: readonly Field[];
-}
-
 /**
  * Describes a layer of a dissected packet field by field.
  *
@@ -223,7 +224,13 @@ export function describeLayer(
   layer: DissectedLayer,
 ): LayerDescription {
   if (layer.protocol === "data") {
-    const { length } = layer;
+    const { offset, length, begins } = layer;
+    const start = begins === undefined
+      ? undefined
+      : PROTOCOLS[begins].describeStart?.(
+        bytes.subarray(offset, offset + length),
+      );
+    if (start !== undefined) return start;
     const title = `Data (${length} byte${length === 1 ? "" : "s"})`;
     return { title, fields: [] };
   }

@@ -33,9 +33,11 @@ export class PacketError extends Raw4Error implements Problem {
   readonly field: string;
   readonly offset: number;
   readonly reason: string;
+  /** Whether the octets end too early, and more of them might mend it. */
+  readonly isCutShort: boolean;
 
   /** Makes the error, its message included. */
-  constructor(problem: Problem) {
+  constructor(problem: Problem, isCutShort = false) {
     super(
       `${problem.layer} ${problem.field} at octet ${problem.offset}: ${problem.reason}`,
     );
@@ -43,6 +45,7 @@ export class PacketError extends Raw4Error implements Problem {
     this.field = problem.field;
     this.offset = problem.offset;
     this.reason = problem.reason;
+    this.isCutShort = isCutShort;
   }
 }
 
@@ -57,12 +60,32 @@ export function cutShort(
   { length }: Uint8Array,
   wanted: number,
 ): PacketError {
-  return new PacketError({
-    layer,
-    field,
-    offset: length,
-    reason: `ends after ${length} octets, at least ${wanted} wanted`,
-  });
+  const reason = `ends after ${length} octets, at least ${wanted} wanted`;
+  return new PacketError({ layer, field, offset: length, reason }, true);
+}
+
+/**
+ * The error for a header whose own length is less than it can be, or more than
+ * there is.
+ *
+ * @param offset of the octet that tells the length
+ */
+export function wrongHeaderLength(
+  layer: string,
+  offset: number,
+  { length }: Uint8Array,
+  headerLength: number,
+  least: number,
+): PacketError {
+  const isCutShort = headerLength >= least;
+  const wanted = isCutShort
+    ? `only ${length} are there`
+    : `at least ${least} wanted`;
+  const reason = `is ${headerLength} octets, ${wanted}`;
+  return new PacketError(
+    { layer, field: "headerLength", offset, reason },
+    isCutShort,
+  );
 }
 
 /**

@@ -65,6 +65,16 @@ export function moveField(field: Field, octets: number): Field {
     : { ...moved, parts: field.parts.map((part) => moveField(part, octets)) };
 }
 
+/** Those of a header's fields that end within its first `length` octets. */
+export function fieldsWithin(
+  fields: readonly Field[],
+  length: number,
+): Field[] {
+  return fields.filter(({ bitOffset, bitWidth }) =>
+    bitOffset + bitWidth <= length * 8
+  );
+}
+
 /** A field of so many bits that begins `octet` octets into the header. */
 export function fieldAt(
   octet: number,

@@ -10,12 +10,12 @@ import {
   checksumText,
   type Field,
   fieldAt,
+  fieldsWithin,
   hex,
   unverifiedChecksum,
 } from "./field.ts";
 import {
   checkQuoted,
-  describeQuoted,
   describeQuotedLength,
   describeTypeCodeChecksum,
   describeUnused,
@@ -26,13 +26,21 @@ import type {
   ICMPv4Message,
   ICMPv4RouterAdvertisement,
 } from "./icmpv4_messages.ts";
-import type { ICMPv4ExtensibleError } from "./icmpv4.ts";
+import { decodeICMPv4, type ICMPv4ExtensibleError } from "./icmpv4.ts";
 import {
   OFFSET,
   QUOTED_LENGTH,
   ROUTER_LENGTH,
   ROUTER_PREFERENCE,
 } from "./icmpv4_layout.ts";
+import { IP_PROTOCOL } from "./ip_protocols.ts";
+import { describeQuoted, type QuotableMessage } from "./quoted_describe.ts";
+
+const QUOTABLE: QuotableMessage = {
+  protocol: IP_PROTOCOL.ICMP,
+  name: "ICMP",
+  describeStart,
+};
 
 /**
  * What is wrong with a message that could be decoded: its checksum, its
@@ -72,7 +80,7 @@ export function checkICMPv4(
 
 /**
  * Describes a decoded message field by field, in wire order; not its `payload`.
- * The packet that an error quotes is one field, whose parts are its IP header.
+ * The packet that an error quotes is one field, whose parts are its headers.
  *
  * @param bytes what `message` was decoded from
  * @param isWhole false for a fragment, whose checksum cannot be checked
@@ -82,17 +90,30 @@ export function describeICMPv4(
   message: ICMPv4Message,
   isWhole = true,
 ): Field[] {
-  return [
-    ...describeTypeCodeChecksum(
-      message,
-      icmpv4Name(message.type),
-      icmpv4CodeName(message.type, message.code),
-      isWhole
-        ? checksumText(bytes, OFFSET.CHECKSUM)
-        : unverifiedChecksum(message.checksum),
-    ),
-    ...describeBody(message),
-  ];
+  const verdict = isWhole
+    ? checksumText(bytes, OFFSET.CHECKSUM)
+    : unverifiedChecksum(message.checksum);
+  return [...describeHead(message, verdict), ...describeBody(message)];
+}
+
+/** Type, code and checksum. */
+function describeHead(message: ICMPv4Message, verdict: string): Field[] {
+  const { type, code } = message;
+  return describeTypeCodeChecksum(
+    message,
+    icmpv4Name(type),
+    icmpv4CodeName(type, code),
+    verdict,
+  );
+}
+
+function describeStart(start: Uint8Array): Field[] {
+  const whole = new Uint8Array(Math.max(start.length, OFFSET.TIMESTAMP_END));
+  whole.set(start);
+  const message = decodeICMPv4(whole);
+  const fields = describeHead(message, unverifiedChecksum(message.checksum));
+  if (!("quoted" in message)) fields.push(...describeBody(message));
+  return fieldsWithin(fields, start.length);
 }
 
 function describeBody(message: ICMPv4Message): Field[] {
@@ -138,7 +159,7 @@ function describeBody(message: ICMPv4Message): Field[] {
     case "sourceQuench":
       return [
         describeUnused(OFFSET.UNUSED, 32, "unused", "Unused", message.unused),
-        ...describeQuoted(message.quoted),
+        ...describeQuoted(QUOTABLE, message.quoted),
       ];
     case "redirect":
       return [
@@ -149,7 +170,7 @@ function describeBody(message: ICMPv4Message): Field[] {
           "Gateway Address",
           message.gateway,
         ),
-        ...describeQuoted(message.quoted),
+        ...describeQuoted(QUOTABLE, message.quoted),
       ];
     case "routerAdvertisement":
       return describeAdvertisement(message);
@@ -186,7 +207,7 @@ function describeExtensibleError(message: ICMPv4ExtensibleError): Field[] {
         message.nextHopMTU,
       )
       : unused(OFFSET.UNUSED_AFTER, 16, "unusedAfter", message.unusedAfter),
-    ...describeQuoted(quoted, extensions),
+    ...describeQuoted(QUOTABLE, quoted, extensions),
   ];
 }
 

@@ -10,13 +10,13 @@ import {
   checksumText,
   type Field,
   fieldAt,
+  fieldsWithin,
   flagAt,
   hex,
   unverifiedChecksum,
 } from "./field.ts";
 import {
   checkQuoted,
-  describeQuoted,
   describeQuotedLength,
   describeTypeCodeChecksum,
   describeUnused,
@@ -29,8 +29,16 @@ import type {
   ICMPv6Message,
   ICMPv6RouterAdvertisement,
 } from "./icmpv6_messages.ts";
-import { sumOf } from "./icmpv6.ts";
+import { decodeICMPv6, sumOf } from "./icmpv6.ts";
 import { FIXED_LENGTHS, OFFSET, QUOTED_LENGTH } from "./icmpv6_layout.ts";
+import { IP_PROTOCOL } from "./ip_protocols.ts";
+import { describeQuoted, type QuotableMessage } from "./quoted_describe.ts";
+
+const QUOTABLE: QuotableMessage = {
+  protocol: IP_PROTOCOL.ICMPV6,
+  name: "ICMPv6",
+  describeStart,
+};
 
 /**
  * What is wrong with a message that could be decoded: its checksum, its
@@ -69,7 +77,7 @@ export function checkICMPv6(
 
 /**
  * Describes a decoded message field by field, in wire order; not its `payload`.
- * The packet that an error quotes is one field, whose parts are its IP header.
+ * The packet that an error quotes is one field, whose parts are its headers.
  *
  * @param bytes what `message` was decoded from
  * @param addresses of the IPv6 header outside; without them the checksum is
@@ -81,12 +89,7 @@ export function describeICMPv6(
   addresses?: AddressPair,
 ): Field[] {
   const fields = [
-    ...describeTypeCodeChecksum(
-      message,
-      icmpv6Name(message.type),
-      icmpv6CodeName(message.type, message.code),
-      verdict(bytes, message, addresses),
-    ),
+    ...describeHead(message, verdict(bytes, message, addresses)),
     ...describeBody(message),
   ];
   if ("options" in message) {
@@ -94,6 +97,26 @@ export function describeICMPv6(
     fields.push(...describeOptions(message.options, start));
   }
   return fields;
+}
+
+/** Type, code and checksum. */
+function describeHead(message: ICMPv6Message, verdict: string): Field[] {
+  const { type, code } = message;
+  return describeTypeCodeChecksum(
+    message,
+    icmpv6Name(type),
+    icmpv6CodeName(type, code),
+    verdict,
+  );
+}
+
+function describeStart(start: Uint8Array): Field[] {
+  const whole = new Uint8Array(Math.max(start.length, OFFSET.REDIRECT_OPTIONS));
+  whole.set(start);
+  const message = decodeICMPv6(whole);
+  const fields = describeHead(message, unverifiedChecksum(message.checksum));
+  if (!("quoted" in message)) fields.push(...describeBody(message));
+  return fieldsWithin(fields, start.length);
 }
 
 function describeBody(message: ICMPv6Message): Field[] {
@@ -118,17 +141,17 @@ function describeBody(message: ICMPv6Message): Field[] {
       return [
         describeQuotedLength(message.quotedLength, QUOTED_LENGTH),
         describeUnused(OFFSET.UNUSED, 24, "unused", "Unused", message.unused),
-        ...describeQuoted(message.quoted, message.extensions),
+        ...describeQuoted(QUOTABLE, message.quoted, message.extensions),
       ];
     case "packetTooBig":
       return [
         fieldAt(OFFSET.MTU, 32, "mtu", "MTU", message.mtu),
-        ...describeQuoted(message.quoted),
+        ...describeQuoted(QUOTABLE, message.quoted),
       ];
     case "parameterProblem":
       return [
         fieldAt(OFFSET.POINTER, 32, "pointer", "Pointer", message.pointer),
-        ...describeQuoted(message.quoted),
+        ...describeQuoted(QUOTABLE, message.quoted),
       ];
     case "routerSolicitation":
       return [describeReserved(message.reserved)];

@@ -32,20 +32,22 @@ import { BY_ETHER_TYPE, BY_IP_PROTOCOL } from "./protocol_numbers.ts";
 export const ipv4: Protocol<IPv4Header> = {
   title: ({ source, destination }) =>
     `Internet Protocol Version 4, Src: ${source}, Dst: ${destination}`,
-  decode(bytes) {
+  decode(bytes, _outside, isInFragment = false) {
     const decoded = decodeIPv4(bytes);
     const { header, payload, missing } = decoded;
     const isFragment = header.moreFragments || header.fragmentOffset > 0;
+    const isCut = isInFragment && missing > 0;
     return {
       header,
       headerLength: header.headerLength,
       payloadLength: payload.length,
-      problems: checkIPv4(bytes, decoded),
+      problems: checkIPv4(bytes, isCut ? { ...decoded, missing: 0 } : decoded),
       // Only a first fragment begins with the next protocol's header.
       next: header.fragmentOffset === 0
         ? BY_IP_PROTOCOL[header.protocol]
         : undefined,
       addresses: isFragment || missing > 0 ? undefined : header,
+      isFragment: isFragment || isCut,
     };
   },
   describe: describeIPv4,
@@ -54,7 +56,7 @@ export const ipv4: Protocol<IPv4Header> = {
 export const ipv6: Protocol<IPv6Header> = {
   title: ({ source, destination }) =>
     `Internet Protocol Version 6, Src: ${source}, Dst: ${destination}`,
-  decode(bytes) {
+  decode(bytes, _outside, isInFragment = false) {
     const decoded = decodeIPv6(bytes);
     const { header, headerLength, payload, missing } = decoded;
     const { extensionHeaders, protocol } = header;
@@ -62,17 +64,19 @@ export const ipv6: Protocol<IPv6Header> = {
       extension.kind === "fragment" &&
       (extension.moreFragments || extension.fragmentOffset > 0)
     );
+    const isCut = isInFragment && missing > 0;
     return {
       header,
       headerLength,
       payloadLength: payload.length,
-      problems: checkIPv6(decoded),
+      problems: checkIPv6(isCut ? { ...decoded, missing: 0 } : decoded),
       next: isLaterFragment(extensionHeaders)
         ? undefined
         : BY_IP_PROTOCOL[protocol],
       addresses: isFragment || missing > 0
         ? undefined
         : upperLayerAddresses(header),
+      isFragment: isFragment || isCut,
     };
   },
   describe: describeIPv6,
@@ -80,9 +84,11 @@ export const ipv6: Protocol<IPv6Header> = {
 
 export const icmpv4: Protocol<ICMPv4Message> = {
   title: () => "Internet Control Message Protocol",
-  decode(bytes, outside) {
+  decode(bytes, outside, isFragment = false) {
     const header = decodeICMPv4(bytes);
-    const problems = checkICMPv4(bytes, header, outside !== undefined);
+    const problems = isFragment
+      ? []
+      : checkICMPv4(bytes, header, outside !== undefined);
     return { ...wholeMessage(bytes, header), problems };
   },
   describe: (bytes, header, outside) =>
@@ -91,15 +97,18 @@ export const icmpv4: Protocol<ICMPv4Message> = {
 
 export const icmpv6: Protocol<ICMPv6Message> = {
   title: () => "Internet Control Message Protocol v6",
-  decode(bytes, outside) {
+  decode(bytes, outside, isFragment = false) {
     const header = decodeICMPv6(bytes);
-    const problems = checkICMPv6(bytes, header, outside);
+    const problems = isFragment ? [] : checkICMPv6(bytes, header, outside);
     return { ...wholeMessage(bytes, header), problems };
   },
   describe: describeICMPv6,
 };
 
-/** Only the `payload` of a message is data; what it quotes is its own. */
+/**
+ * Only the `payload` of a message is data; what it quotes is its own. All that
+ * is checked of a message, its checksum and what it counts, takes the whole.
+ */
 function wholeMessage<Message extends object>(
   bytes: Uint8Array,
   header: Message & { readonly payload?: Uint8Array },
@@ -111,9 +120,11 @@ function wholeMessage<Message extends object>(
 
 export const igmp: Protocol<IGMPMessage> = {
   title: () => "Internet Group Management Protocol",
-  decode(bytes, outside) {
+  decode(bytes, outside, isFragment = false) {
     const header = decodeIGMP(bytes);
-    const problems = checkIGMP(bytes, header, outside !== undefined);
+    const problems = isFragment
+      ? []
+      : checkIGMP(bytes, header, outside !== undefined);
     return { ...wholeMessage(bytes, header), problems };
   },
   describe: (bytes, header, outside) =>

@@ -20,6 +20,7 @@ import {
   checkRange,
   cutShort,
   PacketError,
+  wrongHeaderLength,
 } from "./errors.ts";
 import { get16, get32, put16, put32 } from "./octets.ts";
 
@@ -269,12 +270,12 @@ export function decodeIPv4(bytes: Uint8Array): DecodedIPv4 {
   }
   const headerLength = (bytes[OFFSET.VERSION_IHL] & 0x0f) * 4;
   if (headerLength < IPV4_MIN_HEADER_LENGTH || headerLength > bytes.length) {
-    throw fault(
-      "headerLength",
+    throw wrongHeaderLength(
+      "ipv4",
       OFFSET.VERSION_IHL,
-      headerLength < IPV4_MIN_HEADER_LENGTH
-        ? `is ${headerLength} octets, at least 20 wanted`
-        : `is ${headerLength} octets, only ${bytes.length} are there`,
+      bytes,
+      headerLength,
+      IPV4_MIN_HEADER_LENGTH,
     );
   }
   const totalLength = get16(bytes, OFFSET.TOTAL_LENGTH);

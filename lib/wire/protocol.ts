@@ -71,14 +71,30 @@ export interface Protocol<Header> {
    *
    * @param outside of the IP header outside; absent where its payload is not
    * all there, so that no checksum of it can be checked
+   * @param isFragment whether the octets are those of a first fragment: what
+   * is missing at their end is no problem
    */
-  decode(bytes: Uint8Array, outside?: PseudoHeader): DecodedLayer<Header>;
+  decode(
+    bytes: Uint8Array,
+    outside?: PseudoHeader,
+    isFragment?: boolean,
+  ): DecodedLayer<Header>;
   /**
    * The header's fields in wire order.
    *
    * @param bytes header and payload
    */
   describe(bytes: Uint8Array, header: Header, outside?: PseudoHeader): Field[];
+  /** The same of a header that ends too early, as far as it goes. */
+  describeStart?(start: Uint8Array): LayerDescription;
+}
+
+/** A layer in words: a line for the whole, and its fields in wire order. */
+export interface LayerDescription {
+  /** Such as `Internet Protocol Version 4, Src: 1.1.1.100, Dst: 1.1.1.1`. */
+  readonly title: string;
+  /** The fields; none for a `data` layer but where it begins a header. */
+  readonly fields: readonly Field[];
 }
 
 /** One header read by a {@linkcode Protocol}. */
@@ -94,4 +110,6 @@ export interface DecodedLayer<Header> {
   readonly next?: ProtocolName;
   /** Where an IP header's payload is from and to, if all of it is there. */
   readonly addresses?: AddressPair;
+  /** Of IP: whether fragments are missing behind the payload. */
+  readonly isFragment?: boolean;
 }

@@ -19,8 +19,8 @@ import {
   checkMultiple,
   checkRange,
   cutShort,
-  PacketError,
   type Problem,
+  wrongHeaderLength,
 } from "./errors.ts";
 import { checksumText } from "./field.ts";
 import { IP_PROTOCOL } from "./ip_protocols.ts";
@@ -249,12 +249,12 @@ export function decodeTCP(bytes: Uint8Array): DecodedTCP {
   }
   const headerLength = (bytes[OFFSET.DATA_OFFSET] >>> 4) * 4;
   if (headerLength < TCP_MIN_HEADER_LENGTH || headerLength > bytes.length) {
-    throw fault(
-      "headerLength",
+    throw wrongHeaderLength(
+      "tcp",
       OFFSET.DATA_OFFSET,
-      headerLength < TCP_MIN_HEADER_LENGTH
-        ? `is ${headerLength} octets, at least 20 wanted`
-        : `is ${headerLength} octets, only ${bytes.length} are there`,
+      bytes,
+      headerLength,
+      TCP_MIN_HEADER_LENGTH,
     );
   }
   const flags = bytes[OFFSET.FLAGS];
@@ -322,10 +322,6 @@ export function checkTCP(
 /** The sum of the pseudo header of a segment. */
 export function sumOf(addresses: AddressPair, bytes: Uint8Array): number {
   return pseudoHeaderSum(addresses, PROTOCOL, bytes.length);
-}
-
-function fault(field: string, offset: number, reason: string): PacketError {
-  return new PacketError({ layer: "tcp", field, offset, reason });
 }
 
 function bits(width: number, field: string, value = 0): number {

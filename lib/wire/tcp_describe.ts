@@ -8,17 +8,22 @@ import {
   checksumText,
   type Field,
   fieldAt,
+  fieldsWithin,
   flagAt,
   hex,
   unverifiedChecksum,
 } from "./field.ts";
+import { get16 } from "./octets.ts";
 import { describeOptions } from "./options.ts";
 import type { PseudoHeader } from "./pseudo_header.ts";
 import {
+  decodeTCP,
   flagsOf,
   OFFSET,
   sumOf,
   TCP_FLAGS,
+  TCP_MAX_HEADER_LENGTH,
+  TCP_MIN_HEADER_LENGTH,
   type TCPFlags,
   type TCPHeader,
 } from "./tcp.ts";
@@ -116,6 +121,52 @@ export function describeTCP(
       "TCP Option",
       describeTCPOption,
     ));
+  }
+  return fields;
+}
+
+/** The ports, as far as they are there. */
+export function tcpStartTitle(start: Uint8Array): string {
+  const title = "Transmission Control Protocol";
+  return start.length < OFFSET.SEQUENCE
+    ? title
+    : `${title}, Src Port: ${get16(start, OFFSET.SOURCE_PORT)}, ` +
+      `Dst Port: ${get16(start, OFFSET.DESTINATION_PORT)}`;
+}
+
+/**
+ * Describes as much of a header as there is, where a fragment or a quote ends
+ * within it: the whole fields and options, and what is left as one.
+ *
+ * @param start what there is from the header's first octet
+ */
+export function describeTCPStart(start: Uint8Array): Field[] {
+  const whole = new Uint8Array(TCP_MAX_HEADER_LENGTH);
+  whole.set(start.subarray(0, TCP_MAX_HEADER_LENGTH));
+  const words = whole[OFFSET.DATA_OFFSET] >>> 4;
+  const isLengthTold = start.length >= OFFSET.WINDOW &&
+    words * 4 >= TCP_MIN_HEADER_LENGTH;
+  // Without it nothing from there on has a place.
+  if (!isLengthTold) whole[OFFSET.DATA_OFFSET] = TCP_MIN_HEADER_LENGTH / 4 << 4;
+  const { header } = decodeTCP(whole);
+  const there = start.subarray(0, header.headerLength);
+  const known = isLengthTold ? there.length : OFFSET.DATA_OFFSET;
+  const options = there.subarray(OFFSET.OPTIONS);
+  const { fault } = decodeTCPOptions(options);
+  const fields = fieldsWithin(
+    describeTCP(whole, {
+      ...header,
+      options: options.subarray(0, fault?.offset),
+    }),
+    Math.min(known, there.length),
+  );
+  const last = fields.at(-1);
+  const end = last === undefined ? 0 : (last.bitOffset + last.bitWidth) / 8;
+  const rest = there.subarray(end);
+  if (rest.length > 0) {
+    const text = `(${rest.length} bytes)`;
+    const label = "Rest of the header";
+    fields.push(fieldAt(end, rest.length * 8, "rest", label, rest, text));
   }
   return fields;
 }

@@ -9,7 +9,12 @@ import { decodeDNS, describeDNS, type DNSSummary } from "./dns.ts";
 import type { DecodedLayer, Protocol } from "./protocol.ts";
 import { BY_UDP_PORT } from "./protocol_numbers.ts";
 import { checkTCP, decodeTCP, type TCPHeader } from "./tcp.ts";
-import { describeTCP, tcpTitle } from "./tcp_describe.ts";
+import {
+  describeTCP,
+  describeTCPStart,
+  tcpStartTitle,
+  tcpTitle,
+} from "./tcp_describe.ts";
 import {
   checkUDP,
   decodeUDP,
@@ -50,6 +55,10 @@ export const tcp: Protocol<TCPHeader> = {
     };
   },
   describe: describeTCP,
+  describeStart: (start) => ({
+    title: tcpStartTitle(start),
+    fields: describeTCPStart(start),
+  }),
 };
 
 export const dns: Protocol<DNSSummary> = {

@@ -9,6 +9,7 @@ import {
   describeLayer,
   dissect,
   type Dissection,
+  type Field,
   packetFromJSON,
   packetToJSON,
 } from "../../mod.ts";
@@ -61,14 +62,28 @@ function checkLayers(
     const { fields } = describeLayer(bytes, layer);
     if (fields.length === 0) continue;
     let bits = 0;
-    for (const { name, bitOffset, bitWidth } of fields) {
+    for (const field of fields) {
+      const { name, bitOffset, bitWidth } = field;
       assertEquals(bitOffset, bits, `${layer.protocol} ${name} begins there`);
       bits += bitWidth;
+      if (name === "quoted") checkQuoted(field);
     }
     assertEquals(bits, layer.length * 8, `${layer.protocol} ends there`);
   }
   assert(end <= bytes.length, "the last layer ends within the packet");
   for (const problem of problems) assertWithin(problem, bytes.length);
+}
+
+/** Whatever is quoted, no octet of it is left out once its header is read. */
+function checkQuoted({ parts = [], bitOffset, bitWidth }: Field): void {
+  if (parts.length === 0) return;
+  let end = bitOffset;
+  for (const part of parts) {
+    assertEquals(part.bitOffset, end, `quoted ${part.name} begins there`);
+    end += part.bitWidth;
+    if (part.name === "payload") checkQuoted(part);
+  }
+  assertEquals(end, bitOffset + bitWidth, "the quoted packet ends there");
 }
 
 function checkJSON(bytes: Uint8Array, dissection: Dissection): void {

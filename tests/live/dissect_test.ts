@@ -53,6 +53,9 @@ await liveTest(
       encodePcapngInterface(101),
       encodePcapngPacket({ timestampNs: TIME_NS, bytes: BYTES }),
     );
+    const words = HEX.match(/../g)!;
+    const inWords = await run(script("dissect", ...words, "--json"));
+    assertEquals(layersOf(inWords.stdout), wanted);
     for (const content of [PCAP, pcapng, `0000: ${HEX}\n`, HEX]) {
       await withFile(content, async (path) => {
         const call = script("dissect", path, "--json");
@@ -131,6 +134,17 @@ await liveTest("dissect refuses bad input, exit 2", [], async () => {
       'dissect: hex line 1, column 6: "z" is no hexadecimal digit',
       "  4500 zz",
       "       ^",
+    ],
+    [
+      ["45", "00", "zz"],
+      'dissect: hex line 1, column 7: "z" is no hexadecimal digit',
+      "  45 00 zz",
+      "        ^",
+    ],
+    [
+      ["one.pcap", "two.pcap"],
+      "dissect: only hexadecimal may be several words, one.pcap is none",
+      "Give one file at a time.",
     ],
     [
       ["database"],

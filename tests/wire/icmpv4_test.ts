@@ -373,10 +373,13 @@ Deno.test("describeICMPv4() words a port unreachable as Wireshark does", () => {
     "Quoted packet: (28 bytes) IPv4, Src: 192.0.2.1, Dst: 192.0.2.2",
     "  Version: 4",
   ]);
-  assertEquals(lines.slice(-3), [
-    "  Source Address: 192.0.2.1",
+  assertEquals(lines.slice(-6), [
     "  Destination Address: 192.0.2.2",
-    "  Payload: (8 bytes)",
+    "  Payload: (8 bytes) UDP, Src Port: 12345, Dst Port: 40000",
+    "    Source Port: 12345",
+    "    Destination Port: 40000",
+    "    Length: 8",
+    "    Checksum: 0xaf60 [unverified]",
   ]);
 });
 
