@@ -168,3 +168,28 @@ Deno.test("a script says which file or folder it cannot use, and why", async () 
     assertEquals(code, wanted, stderr);
   }
 });
+
+Deno.test("a script's own sentences, and commander's, keep to 80 columns", async () => {
+  const CALLS: [flags: string, name: string, args: string[], says: string][] = [
+    [
+      "--allow-ffi",
+      "dissect",
+      ["--link-type", "x", "00"],
+      "'x' is invalid. Wanted: raw, ethernet, linux-sll, linux-sll2, loopback, " +
+      "null, loop, ipv4, ipv6, or a link type's number from 0 to 65535.",
+    ],
+    [
+      "--allow-read",
+      "dissect",
+      [`/nowhere/${"x".repeat(50)}/y.pcap`],
+      `cannot read the file /nowhere/${"x".repeat(50)}/y.pcap: No such file or`,
+    ],
+  ];
+  for (const [flags, name, args, says] of CALLS) {
+    const call = [flags, `${FOLDER}${name}.ts`, ...args];
+    const { code, stderr } = await run([Deno.execPath(), "run", ...call]);
+    for (const line of stderr.split("\n")) assert(line.length <= 80, line);
+    assert(stderr.replaceAll(/\s+/g, " ").includes(says), stderr);
+    assert(code !== 0);
+  }
+});
