@@ -2,6 +2,7 @@
 /** Makes each script one self-contained file, to be copied to lab machines. */
 
 import { EXIT } from "../lib/cli/exit.ts";
+import { fileFailure } from "../lib/cli/file_failure.ts";
 import { requirePermission, run, script } from "../lib/cli/script.ts";
 import { pathOf } from "../lib/cli/sibling.ts";
 import { withoutNode } from "../lib/cli/without_node.ts";
@@ -24,7 +25,10 @@ await run(program, async () => {
   requirePermission({ name: "write" }, "--allow-write", "to write the bundles");
   const [folder] = program.processedArgs;
   const scripts = pathOf(new URL("./", import.meta.url).href);
-  await Deno.mkdir(folder, { recursive: true });
+  await Deno.mkdir(folder, { recursive: true }).catch((error) => {
+    const elsewhere = "Name a folder that can be made: bundle.ts FOLDER";
+    throw fileFailure(`make the folder ${folder}`, error, elsewhere);
+  });
   for (const { name, isFile } of Deno.readDirSync(scripts)) {
     if (!isFile || !name.endsWith(".ts") || name === HERE) continue;
     const output = `${folder}/${name.replace(/\.ts$/, ".js")}`;

@@ -8,7 +8,8 @@
 import type { CapturedPacket } from "../capture/packet.ts";
 import { encodePcapHeader, encodePcapRecord } from "../capture/pcap.ts";
 import { LINK_TYPE_RAW } from "../wire/link_types.ts";
-import { EXIT, ScriptError, usageError } from "./exit.ts";
+import { usageError } from "./exit.ts";
+import { fileFailure } from "./file_failure.ts";
 import { printOctets, requirePermission } from "./script.ts";
 
 /**
@@ -122,10 +123,6 @@ function orFail<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    throw new ScriptError(
-      `cannot write the file ${path}: ${(error as Error).message}`,
-      EXIT.SYSTEM,
-    );
+    throw fileFailure(`write the file ${path}`, error);
   }
 }

@@ -11,7 +11,13 @@ import {
   SocketPermissionError,
   TimeoutExceeded,
 } from "../socket/errors.ts";
-import { wordsOf, wrapCommand, wrapWords } from "../render/wrap.ts";
+import { escapeQuoted } from "../render/text.ts";
+import {
+  wordsOf,
+  wrapCommand,
+  wrapSentences,
+  wrapWords,
+} from "../render/wrap.ts";
 
 /** Exit codes, the same in every script. */
 export const EXIT = {
@@ -78,9 +84,12 @@ export function exitCodeOfListening(
   return reason === "timeout" && received < wanted ? EXIT.NO : EXIT.DONE;
 }
 
-/** What is said on standard error: a sentence, and below it what to do. */
+/**
+ * What is said on standard error: a sentence, and below it what to do. Nothing
+ * in it can harm a terminal, and what is expected keeps to 80 columns.
+ */
 export function describeFailure(script: string, error: unknown): string {
-  if (!(error instanceof Error)) return `${script}: ${error}`;
+  if (!(error instanceof Error)) return escapeQuoted(`${script}: ${error}`);
   const isExpected = error instanceof ScriptError ||
     error instanceof RangeError || error instanceof SocketError ||
     error instanceof NameLookupError || error instanceof TimeoutExceeded ||
@@ -88,17 +97,20 @@ export function describeFailure(script: string, error: unknown): string {
     error instanceof Deno.errors.NotSupported ||
     "remedy" in error;
   // Anything else is a fault of ours, and its stack is what helps to mend it.
-  if (!isExpected) return `${script}: unexpected ${error.stack}`;
+  if (!isExpected) {
+    return escapeQuoted(`${script}: unexpected ${error.stack}`);
+  }
   const remedy = error instanceof SocketBroadcastError
     ? "If it is a broadcast address that is meant, add --broadcast; if it is " +
       "none, a route prohibits it: `ip route get ADDRESS` tells."
     : "remedy" in error
     ? error.remedy
     : undefined;
-  const sentence = `${script}: ${error.message}`;
-  return typeof remedy === "string"
-    ? [sentence, ...remedy.split("\n").flatMap(wrapRemedy)].join("\n")
-    : sentence;
+  const sentence = wrapSentences(escapeQuoted(`${script}: ${error.message}`));
+  const help = typeof remedy === "string"
+    ? escapeQuoted(remedy).split("\n").flatMap(wrapRemedy)
+    : [];
+  return [...sentence, ...help].join("\n");
 }
 
 /** One line of a remedy, at most 80 columns wide; an indented one is a command. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { EXIT, ScriptError } from "./exit.ts";
+import { fileFailure } from "./file_failure.ts";
 import { requirePermission } from "./script.ts";
 
 /**
@@ -50,10 +50,6 @@ async function orFail<T>(path: string, acting: Promise<T>): Promise<T> {
   try {
     return await acting;
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    throw new ScriptError(
-      `cannot read the file ${path}: ${(error as Error).message}`,
-      EXIT.SYSTEM,
-    );
+    throw fileFailure(`read the file ${path}`, error);
   }
 }

@@ -6,7 +6,7 @@
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { escapeQuoted } from "../render/text.ts";
-import { wrapCommand } from "../render/wrap.ts";
+import { wrapCommand, wrapSentences } from "../render/wrap.ts";
 import {
   describeFailure,
   EXIT,
@@ -76,7 +76,8 @@ export function script(info: ScriptInfo): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
       writeOut: (text) => console.log(text.trimEnd()),
-      writeErr: (text) => console.error(escapeQuoted(text.trimEnd())),
+      writeErr: (text) =>
+        console.error(wrapSentences(escapeQuoted(text.trimEnd())).join("\n")),
       outputError: (text, write) =>
         write(
           text.replace(/^error: /, `${name}: `)
@@ -166,7 +167,7 @@ export function failureText(
     const flags = { ...flagsOf(program), ...words };
     error.message = inFlags(error.message, flags);
   }
-  return escapeQuoted(describeFailure(nameIn(program.name()), error));
+  return describeFailure(nameIn(program.name()), error);
 }
 
 /**

@@ -8,9 +8,21 @@
 const COLUMNS = 80;
 const INDENT = "    ";
 
-/** The words of a text; what stands in backquotes is one, to be copied whole. */
+/** What is to be copied whole, in backquotes or quotes, or goes to the next blank. */
+const WORD = /(?:`[^`]*`|"(?:\\.|[^"\\])*"|(?<=^|[\s(])'[^']*'|\S)+/g;
+
+/** The words of a text; what stands in backquotes or in quotes is one. */
 export function wordsOf(text: string): string[] {
-  return text.match(/(?:`[^`]*`|[^\s`]|`)+/g) ?? [];
+  return text.match(WORD) ?? [];
+}
+
+/** Sentences broken at 80 columns; lines that are indented stay as they are. */
+export function wrapSentences(text: string): string[] {
+  return text.split("\n").flatMap((line) =>
+    line.length <= COLUMNS || line.startsWith(" ")
+      ? [line]
+      : wrapWords(wordsOf(line))
+  );
 }
 
 /**

@@ -22,8 +22,8 @@ export function diagnoseHost(facts: ReplyFacts): ReplyVerdict | undefined {
       }
       : undefined;
   }
-  return filtered(facts, last) ?? notForwarded(facts, last) ??
-    unanswered(facts, last);
+  return filtered(facts, last) ?? expired(facts, last) ??
+    notForwarded(facts, last) ?? unanswered(facts, last);
 }
 
 /** Dropped for its source's sake. */
@@ -80,6 +80,30 @@ function isFiltered(
 function isMartianSource(address: string): boolean {
   const network = parseIPv4(address) >>> 24;
   return network === 0 || network === 127 || network >= 224;
+}
+
+/** Dropped by a router that would have had to send it on with none left. */
+function expired(
+  { packet: { destination } }: ReplyFacts,
+  last: HostFacts,
+): ReplyVerdict | undefined {
+  const { ttl: { left, arrived, needed }, wayOn } = last;
+  // As ip_forward() of Linux decides, once there is a route.
+  const isExpired = !last.isDestination && last.forwards &&
+    wayOn.type === "unicast" && arrived <= 1;
+  if (!isExpired) return undefined;
+  const host = nameOf(last);
+  return {
+    cause: "ttlExpired",
+    text: `Its TTL of ${left} ran out at ${host}, where it arrived with ` +
+      `${arrived} (RFC 1812 §5.3.1); and ${host} sent no time exceeded: a ` +
+      "firewall of its own, or its limit on ICMP errors, kept it silent.",
+    remedy: needed === undefined
+      ? "Send it with a higher --ttl. If none is enough, routers send it in a " +
+        "circle: traceroute shows them."
+      : `Send it with --ttl ${needed} or more: ${destination} lies behind ` +
+        `${needed === 2 ? "a router" : `${needed - 1} routers`}.`,
+  };
 }
 
 function notForwarded(

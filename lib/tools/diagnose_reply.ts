@@ -219,10 +219,13 @@ function beyondSight(facts: ReplyFacts): ReplyVerdict {
         "where all hosts are here: there --why sees them.",
     };
   }
+  const onTheWay = route.gateway === undefined
+    ? ""
+    : "its time to live ran out at a router that does not say so, ";
   return {
     cause: "unknown",
     text: `${left}, and nothing came back, no ICMP error either: a firewall ` +
-      `there or on the way, or ${destination} does not reply to this.`,
+      `there or on the way, ${onTheWay}or ${destination} does not reply to this.`,
     remedy: `Capture at ${destination}, or try it in a lab, where all hosts ` +
       "are here: there --why sees them.",
   };

@@ -78,6 +78,10 @@ export interface HostFacts {
   readonly reversePathDrops: number;
   /** Its way back to the packet's source. */
   readonly wayBack: NextHop;
+  /** Its way on to the packet's destination. */
+  readonly wayOn: NextHop;
+  /** The packet's time to live, which each router takes one of. */
+  readonly ttl: HostTTL;
   /** Whether it forwards what is not for itself. */
   readonly forwards: boolean;
   /** Whether it is set to ignore echo requests. */
@@ -86,4 +90,17 @@ export interface HostFacts {
   readonly questions: number;
   /** Whether a reply was seen leaving it. */
   readonly hasAnswered: boolean;
+}
+
+/** A packet's time to live, 0–255, as far as a host. */
+export interface HostTTL {
+  /** As the packet left its sender. */
+  readonly left: number;
+  /** As it arrived. */
+  readonly arrived: number;
+  /**
+   * The least that would take it to the destination, by the routes of the
+   * lab's hosts; absent where they do not lead there.
+   */
+  readonly needed?: number;
 }

@@ -16,6 +16,7 @@ import { checksumFault } from "./checksum_fault.ts";
 import { Complaints } from "./complaints.ts";
 import { diagnoseReply } from "./diagnose_reply.ts";
 import type { GivenPacket } from "./forged_packet.ts";
+import { linksAhead } from "./links_ahead.ts";
 import { type ICMPErrorMessage, readICMPError } from "./matching.ts";
 import { isForMany, PacketWitness, type Post } from "./packet_witness.ts";
 import {
@@ -42,6 +43,16 @@ export interface ReplyWatchOptions {
   readonly signal?: AbortSignal;
   /** The error by which the system refused the packet, if it did. */
   readonly refusal?: unknown;
+}
+
+/** A packet that arrived at a host. */
+interface Arrival {
+  readonly post: Post;
+  /** As it arrived. */
+  readonly seen: SeenPacket;
+  /** As it had left its sender. */
+  readonly left: SeenPacket;
+  readonly isDestination: boolean;
 }
 
 /**
@@ -216,10 +227,12 @@ export class ReplyWatch implements Disposable {
   ): HostFacts | undefined {
     const { route, here, there, others } = this.#witness;
     if (route.type === "local") {
-      return this.#hostFacts(here!, left.device, true, given, source);
+      const arrival = { post: here!, seen: left, left, isDestination: true };
+      return this.#hostFacts(arrival, given, source);
     }
     const arrivals = others.flatMap((post) => {
-      const seen = packetsSeen(post, "in").find((seen) =>
+      // The last time, if it came in a circle.
+      const seen = packetsSeen(post, "in").findLast((seen) =>
         seen.frame.direction !== "otherHost" && hasArrived(seen, left)
       );
       return seen === undefined ? [] : [{ post, seen }];
@@ -229,22 +242,21 @@ export class ReplyWatch implements Disposable {
         a.seen.frame.timestampNs < b.seen.frame.timestampNs ? 1 : -1
       ).at(0);
     if (last === undefined) return undefined;
-    const { post, seen } = last;
-    const isDestination = post === there || isForMany(route);
-    return this.#hostFacts(post, seen.device, isDestination, given, source);
+    const isDestination = last.post === there || isForMany(route);
+    return this.#hostFacts({ ...last, left, isDestination }, given, source);
   }
 
   #hostFacts(
-    post: Post,
-    device: string,
-    isDestination: boolean,
+    { post, seen, left, isDestination }: Arrival,
     given: GivenPacket,
     source: string,
   ): HostFacts {
     const { host } = post;
+    const { device, header: { ttl: arrived } } = seen;
     const where = { namespace: post.namespace };
     const wayBack = nextHopTo(source, where);
     const isReply = replyTo(given, source, this.#witness.route);
+    const links = linksAhead(this.#destination, post, this.#witness);
     return {
       host,
       isDestination,
@@ -252,6 +264,15 @@ export class ReplyWatch implements Disposable {
       reversePathFilter: reversePathFilter(device, where),
       reversePathDrops: this.#dropsOf(post.namespace),
       wayBack,
+      wayOn: nextHopTo(this.#destination, where),
+      ttl: {
+        left: left.header.ttl,
+        arrived,
+        // With one left it may arrive, but not be sent on.
+        needed: links === undefined
+          ? undefined
+          : left.header.ttl - arrived + 1 + links,
+      },
       forwards: isSwitchedOn("ip_forward", where),
       ignoresEcho: isSwitchedOn(this.#echoSwitch, where),
       questions: questionsFor(wayBack.gateway ?? source, post),

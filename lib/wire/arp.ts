@@ -61,7 +61,7 @@ export interface ARPHead {
 
 /** A message about Ethernet and IPv4 addresses. */
 export interface ARPEthernetIPv4 extends ARPHead {
-  /** Tells it from messages about other addresses. */
+  /** Tells it from messages about other addresses; the default. */
   readonly kind: "ethernetIPv4";
   /** Such as `02:00:00:00:00:01`; default all zeros. */
   readonly senderHardwareAddress: string;
@@ -89,10 +89,13 @@ export type ARPMessage = ARPEthernetIPv4 | ARPOther;
  * named with the field; what is given is written as it is, right or wrong.
  */
 export type ARPFields =
-  | Given<
-    ARPEthernetIPv4,
-    "operation" | "senderProtocolAddress" | "targetProtocolAddress"
-  >
+  | (
+    & Pick<
+      ARPEthernetIPv4,
+      "operation" | "senderProtocolAddress" | "targetProtocolAddress"
+    >
+    & Partial<ARPEthernetIPv4>
+  )
   | Given<ARPOther, Exclude<keyof ARPOther, "kind">>;
 
 /**
@@ -107,7 +110,6 @@ export type ARPFields =
  *
  * // Who has 192.0.2.2? Tell 192.0.2.1
  * const octets = encodeARP({
- *   kind: "ethernetIPv4",
  *   operation: 1,
  *   senderHardwareAddress: "02:00:00:00:00:01",
  *   senderProtocolAddress: "192.0.2.1",

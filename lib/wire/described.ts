@@ -27,7 +27,8 @@ export function readDescribed(
   const read: Record<string, unknown> = {};
   let fields;
   if ("kinds" in shape) {
-    const kind = asKnown(given.kind, Object.keys(shape.kinds), `${path} kind`);
+    const { kind: named = shape.usual } = given;
+    const kind = asKnown(named, Object.keys(shape.kinds), `${path} kind`);
     fields = shape.kinds[kind];
     read.kind = kind;
   } else {

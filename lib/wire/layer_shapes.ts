@@ -37,6 +37,8 @@ export interface FieldsShape {
 /** The fields of an object of each kind. */
 export interface KindsShape {
   readonly kinds: Readonly<Record<string, FieldsShape["fields"]>>;
+  /** The kind of an object that names none; absent where it must be named. */
+  readonly usual?: string;
 }
 
 export type ObjectShape = FieldsShape | KindsShape;
@@ -60,15 +62,24 @@ type ShapeOfFields<T> = {
   >;
 };
 
-type OfKind<T, Kind> = T extends { kind: infer Kinds }
+type OfKind<T, Kind> = T extends { kind?: infer Kinds }
   ? Kind extends Kinds ? T : never
   : never;
 
-type ShapeOfObject<T> = [T] extends [{ kind: string }] ? {
-    kinds: {
-      [Kind in T["kind"]]: ShapeOfFields<Omit<OfKind<T, Kind>, "kind">>;
-    };
-  }
+/** The kind that need not be named. */
+type Unnamed<T> = T extends { kind: string } ? never
+  : T extends { kind?: infer Kind } ? Kind
+  : never;
+
+type ShapeOfObject<T> = "kind" extends keyof T ?
+    & {
+      kinds: {
+        [Kind in T["kind"] & string]: ShapeOfFields<
+          Omit<OfKind<T, Kind>, "kind">
+        >;
+      };
+    }
+    & ([Unnamed<T>] extends [never] ? unknown : { usual: Unnamed<T> })
   : { fields: ShapeOfFields<T> };
 
 const HEAD = { type: "number", code: "number", checksum: "number" } as const;
@@ -138,6 +149,7 @@ const arp: ShapeOfObject<ARPFields> = {
       addresses: "octets!",
     },
   },
+  usual: "ethernetIPv4",
 };
 
 const ipv4: ShapeOfObject<IPv4LayerFields> = {

@@ -22,7 +22,6 @@ import { spaceBefore } from "./octets.ts";
  * const frame = buildPacket(
  *   ethernet({ source: "02:00:00:00:00:01" }),
  *   arp({
- *     kind: "ethernetIPv4",
  *     operation: 1,
  *     senderHardwareAddress: "02:00:00:00:00:01",
  *     senderProtocolAddress: "192.0.2.1",
@@ -58,7 +57,6 @@ export function ethernet(fields: EthernetFields): PacketLayer {
  * import { assertEquals } from "@std/assert";
  *
  * const probe = buildPacket(arp({
- *   kind: "ethernetIPv4",
  *   operation: 1,
  *   senderProtocolAddress: "0.0.0.0",
  *   targetProtocolAddress: "192.0.2.2",

@@ -1,3 +1,4 @@
+#!/usr/bin/env -S deno run --allow-ffi
 /**
  * Sniffs, and then spoofs: answers every echo request on the LAN, and every ARP
  * request, so that whatever is pinged seems to be there. For a lab alone.

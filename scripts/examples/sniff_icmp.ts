@@ -1,3 +1,4 @@
+#!/usr/bin/env -S deno run --allow-ffi
 /**
  * Sniffs ICMP: prints each message that crosses an interface, whoever it is
  * for.

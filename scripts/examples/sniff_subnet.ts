@@ -1,3 +1,4 @@
+#!/usr/bin/env -S deno run --allow-ffi
 /**
  * Sniffs a subnet: prints each packet that comes from it or goes to it. Which
  * ones is said in the language of tcpdump, which needs libpcap.

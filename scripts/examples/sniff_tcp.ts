@@ -1,3 +1,4 @@
+#!/usr/bin/env -S deno run --allow-ffi
 /**
  * Sniffs TCP from one host to one port: prints each segment. Which ones is said
  * in the language of tcpdump, which needs libpcap.

@@ -1,3 +1,4 @@
+#!/usr/bin/env -S deno run --allow-ffi
 /**
  * Spoofs: sends an echo request from an address that is not ours. Whoever gets
  * it answers to that address, not to us.

@@ -1,3 +1,4 @@
+#!/usr/bin/env -S deno run --allow-ffi
 /**
  * A traceroute by hand: echo requests under IP headers of our own, each with
  * one router more to live, until the target itself answers. Unlike

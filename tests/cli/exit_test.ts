@@ -87,8 +87,53 @@ Deno.test("exitCodeOfListening() says no only to silence that came too soon", ()
 
 Deno.test("describeFailure() begins with the script and one sentence", () => {
   for (const [error, , sentence] of FAILURES) {
-    const [first] = describeFailure("send", error).split("\n");
-    assertEquals(first, `send: ${sentence}`);
+    const text = describeFailure("send", error).replaceAll("\n", " ");
+    const remedy = "remedy" in error ? error.remedy : undefined;
+    const end = remedy === undefined ? "" : " ";
+    assertEquals(text.slice(0, 6 + sentence.length), `send: ${sentence}`);
+    assertEquals(text.slice(6 + sentence.length).slice(0, 1), end, text);
+  }
+});
+
+Deno.test("describeFailure() wraps its sentence at 80 columns, but nothing quoted", () => {
+  const SENTENCES: [message: string, lines: string[]][] = [
+    // 80 columns, and one more.
+    ["x".repeat(70) + " 789", ["send: " + "x".repeat(70) + " 789"]],
+    ["x".repeat(70) + " 7890", ["send: " + "x".repeat(70), "7890"]],
+    [
+      "it is no interface of this host's, though what was named in " +
+      'another\'s file is "a b c d \\" e" (or `ip link show dev eth0`)',
+      [
+        "send: it is no interface of this host's, though what was named in " +
+        "another's file",
+        'is "a b c d \\" e" (or `ip link show dev eth0`)',
+      ],
+    ],
+    [
+      `${"word ".repeat(13)}'-t, --ttl <hops>' and the hosts' 'a b c'`,
+      [
+        "send: " + "word ".repeat(13).trimEnd(),
+        "'-t, --ttl <hops>' and the hosts' 'a b c'",
+      ],
+    ],
+    // What another program printed stays in its lines.
+    [
+      `it failed: ${"word ".repeat(14)}\n  at ${"a b ".repeat(30)}end`,
+      [
+        `send: it failed: ${"word ".repeat(12).trimEnd()}`,
+        "word word",
+        `  at ${"a b ".repeat(30)}end`,
+      ],
+    ],
+    // An escaped character takes more room.
+    [
+      "x".repeat(60) + " \x1b\x1b\x1b\x1b",
+      ["send: " + "x".repeat(60), "\\x1b\\x1b\\x1b\\x1b"],
+    ],
+  ];
+  for (const [message, lines] of SENTENCES) {
+    const text = describeFailure("send", new ScriptError(message, 2));
+    assertEquals(text.split("\n"), lines);
   }
 });
 

@@ -119,3 +119,77 @@ Deno.test("a script refuses a file without a name, exit 2", async () => {
     assertEquals(code, 2);
   }
 });
+
+/** What cannot be used, by Deno's will or the system's. */
+const UNUSABLE: [
+  flags: string,
+  name: string,
+  args: string[],
+  says: string[],
+  code: number,
+][] = [
+  [
+    "--allow-run --allow-read --allow-write",
+    "bundle",
+    ["/proc/nowhere"],
+    ["not permitted by Deno to make the folder /proc/nowhere", "--allow-all"],
+    3,
+  ],
+  [
+    "--allow-all",
+    "bundle",
+    ["/proc/nowhere"],
+    ["cannot make the folder /proc/nowhere: No such file", "bundle.ts FOLDER"],
+    4,
+  ],
+  [
+    "--allow-read",
+    "dissect",
+    ["/proc/self/mem"],
+    ["not permitted by Deno to read the file /proc/self/mem", "--allow-all"],
+    3,
+  ],
+  [
+    "--allow-ffi --allow-write",
+    "craft",
+    ["-d", "127.0.0.1", "--write", "/proc/nowhere"],
+    ["not permitted by Deno to write the file /proc/nowhere", "--allow-all"],
+    3,
+  ],
+];
+
+Deno.test("a script says which file or folder it cannot use, and why", async () => {
+  for (const [flags, name, args, says, wanted] of UNUSABLE) {
+    const call = [...flags.split(" "), `${FOLDER}${name}.ts`, ...args];
+    const { code, stderr } = await run([Deno.execPath(), "run", ...call]);
+    const [sentence, ...remedy] = stderr.trimEnd().split("\n");
+    assert(sentence.startsWith(`${name}: ${says[0]}`), stderr);
+    assert(remedy.join(" ").includes(says[1]), stderr);
+    assertEquals(code, wanted, stderr);
+  }
+});
+
+Deno.test("a script's own sentences, and commander's, keep to 80 columns", async () => {
+  const CALLS: [flags: string, name: string, args: string[], says: string][] = [
+    [
+      "--allow-ffi",
+      "dissect",
+      ["--link-type", "x", "00"],
+      "'x' is invalid. Wanted: raw, ethernet, linux-sll, linux-sll2, loopback, " +
+      "null, loop, ipv4, ipv6, or a link type's number from 0 to 65535.",
+    ],
+    [
+      "--allow-read",
+      "dissect",
+      [`/nowhere/${"x".repeat(50)}/y.pcap`],
+      `cannot read the file /nowhere/${"x".repeat(50)}/y.pcap: No such file or`,
+    ],
+  ];
+  for (const [flags, name, args, says] of CALLS) {
+    const call = [flags, `${FOLDER}${name}.ts`, ...args];
+    const { code, stderr } = await run([Deno.execPath(), "run", ...call]);
+    for (const line of stderr.split("\n")) assert(line.length <= 80, line);
+    assert(stderr.replaceAll(/\s+/g, " ").includes(says), stderr);
+    assert(code !== 0);
+  }
+});

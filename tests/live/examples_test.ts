@@ -35,9 +35,14 @@ async function untilTwice(
 
 Deno.test(`each example has ${MAX_LINES} lines, and mod.ts alone`, () => {
   for (const { name } of Deno.readDirSync(FOLDER)) {
-    const [, comment, code] = /^(\/\*\*[^]*?\*\/\n)([^]*)$/
+    const [, shebang, comment, code] = /^(#!.*\n)?(\/\*\*[^]*?\*\/\n)([^]*)$/
       .exec(Deno.readTextFileSync(FOLDER + name)) ?? [];
     assert(comment !== undefined, `${name} says what it is`);
+    // As it is, it runs too, by the one flag that its comment names.
+    assertEquals(shebang, "#!/usr/bin/env -S deno run --allow-ffi\n", name);
+    assertEquals(Deno.statSync(FOLDER + name).mode! & 0o111, 0o111, name);
+    const call = `deno run --allow-ffi scripts/examples/${name}`;
+    assert(comment.includes(call), comment);
     const count = lines(code).filter((line) => line !== "").length;
     assert(count <= MAX_LINES, `${name} has ${count} lines`);
     for (const [, from] of code.matchAll(/from "(.*)"/g)) {

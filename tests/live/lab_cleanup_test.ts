@@ -6,7 +6,7 @@ import { LabError } from "../../lib/lab/command.ts";
 import { Lab } from "../../lib/lab/lab.ts";
 import { TOPOLOGIES } from "../../lib/lab/topology.ts";
 import { ipThat, Machine, runs } from "./lab_machine.ts";
-import { liveTest, run, script } from "./live.ts";
+import { liveTest, run, script, unwrapped } from "./live.ts";
 import { eventually, lines, Process } from "./pair_process.ts";
 
 const SLEEP = "echo $$ sleeps; exec sleep 1000";
@@ -200,8 +200,8 @@ await liveTest(
     const { code, stdout, stderr } = await run(machine.inside(ip.first(lab)));
     assertEquals([code, stdout], [4, ""]);
     assertMatch(
-      stderr,
-      /^lab: `ip -netns raw4-pair-[\d.]+-receiver -batch -` failed: no cables left\n$/,
+      unwrapped(stderr),
+      /^lab: `ip -netns raw4-pair-[\d.]+-receiver -batch -` failed: no cables left$/,
     );
     assertEquals(await machine.namespaces(), []);
   },

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Machine } from "./lab_machine.ts";
-import { liveTest, run, script } from "./live.ts";
+import { liveTest, run, script, unwrapped } from "./live.ts";
 import { lines, Process } from "./pair_process.ts";
 
 const BOTH = ["raw4-pair-receiver", "raw4-pair-sender"];
@@ -187,7 +187,11 @@ await liveTest(
       const { code, stdout, stderr } = await run(
         machine.inside(script("lab", ...args)),
       );
-      assert(`${stderr}\n`.startsWith(`${sentence}\n`), stderr);
+      const said = unwrapped(stderr);
+      assert(
+        `${said} `.startsWith(`${sentence.replaceAll("\n", " ")} `),
+        stderr,
+      );
       assertEquals([code, stdout], [2, ""], sentence);
       assertEquals(await machine.namespaces(), []);
     }

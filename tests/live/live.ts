@@ -7,6 +7,7 @@
  * @module
  */
 
+import { assert } from "@std/assert";
 import { libc } from "../../lib/ffi/libc.ts";
 import { tryProgram } from "../../lib/lab/command.ts";
 import { findRung } from "../../lib/lab/rung.ts";
@@ -93,6 +94,17 @@ export async function run(
     stdout: decoder.decode(stdout),
     stderr: decoder.decode(stderr),
   };
+}
+
+/**
+ * What a script said at most 80 columns wide, but for words that are longer: in
+ * one line, except for what is indented, such as commands.
+ */
+export function unwrapped(text: string): string {
+  for (const line of text.split("\n")) {
+    assert(line.length <= 80 || !line.includes(" "), line);
+  }
+  return text.trimEnd().replaceAll(/\n(?! )/g, " ");
 }
 
 /** What scripts need that do not open sockets alone. */

@@ -181,6 +181,58 @@ await liveTest(
   },
 );
 
+/** The verdict of a script's --why, in a line, as the chain's host runs it. */
+async function why(lab: Lab, name: string, ...args: string[]): Promise<string> {
+  const call = script(name, ...args, "--why");
+  const { stdout } = await run(lab.inside("host", call));
+  return stdout.replaceAll(/\s+/g, " ").match(/Why: .*/)?.[0] ?? stdout;
+}
+
+await liveTest(
+  "--why knows where a TTL ran out, and which is enough, though a router is silent",
+  ["lab", "nft"],
+  async () => {
+    await using lab = await Lab.up(chain(3, { silent: [1, 2] }));
+    for (
+      const [name, ...args] of [
+        ["spoof", TARGET, "-s", HOST, "-t", "2"],
+        ["spoof", TARGET, "-s", "192.0.2.1", "-t", "2"],
+        ["send", TARGET, "Hi", "-t", "2"],
+        ["craft", "-d", TARGET, "--ttl", "2", "--payload", "Hi", "--send"],
+      ]
+    ) {
+      const verdict = await why(lab, name, ...args);
+      assertStringIncludes(
+        verdict,
+        "Why: Its TTL of 2 ran out at router2, where it arrived with 1 (RFC " +
+          "1812 §5.3.1); and router2 sent no time exceeded",
+      );
+      assertStringIncludes(
+        verdict,
+        "--ttl 4 or more: 10.9.4.2 lies behind 3 routers.",
+      );
+    }
+    const spoofed = (ttl: number) =>
+      why(lab, "spoof", TARGET, "-s", HOST, "-t", `${ttl}`);
+    assertStringIncludes(await spoofed(1), "Its TTL of 1 ran out at router1");
+    // As the kernels of routers that do speak confirm.
+    assertStringIncludes(await spoofed(3), "10.9.3.2 answers: time exceeded");
+    assertStringIncludes(await spoofed(4), "10.9.4.2 answered 10.9.1.1");
+  },
+);
+
+await liveTest(
+  "--why knows of no TTL that takes a packet out of a circle",
+  ["lab", "nft"],
+  async () => {
+    const silent = [1, 2];
+    await using lab = await Lab.up(chain(3, { silent, loop: [2] }));
+    const verdict = await why(lab, "spoof", TARGET, "-s", HOST, "-t", "9");
+    assertStringIncludes(verdict, "Its TTL of 9 ran out at router1, where");
+    assertStringIncludes(verdict, "routers send it in a circle");
+  },
+);
+
 await liveTest(
   "the screen of a packet on its way keeps to 80 columns",
   ["lab"],

@@ -5,7 +5,7 @@ import { chain } from "../../lib/lab/chain.ts";
 import { Lab } from "../../lib/lab/lab.ts";
 import { inHost, routedUp } from "./hosts.ts";
 import { Machine } from "./lab_machine.ts";
-import { type Finished, liveTest, run, script } from "./live.ts";
+import { type Finished, liveTest, run, script, unwrapped } from "./live.ts";
 
 const NEEDS = ["lab", "traceroute"];
 
@@ -303,7 +303,7 @@ await liveTest("a mistake is told, and nothing is sent", ["lab"], async () => {
   await using lab = await Lab.up(chain(1));
   for (const [args, said] of BAD) {
     const { code, stdout, stderr } = await trace(lab, ...args);
-    assertStringIncludes(stderr, said);
+    assertStringIncludes(unwrapped(stderr), said);
     assertEquals([code, stdout], [2, ""], args.join(" "));
   }
   const foreign = await trace(lab, "-s", "10.9.77.7", "10.9.2.2");

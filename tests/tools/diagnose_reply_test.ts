@@ -34,10 +34,21 @@ const LAST: HostFacts = {
   reversePathFilter: 0,
   reversePathDrops: 0,
   wayBack: { type: "unicast", device: "eth0" },
+  wayOn: { type: "local", device: "lo" },
+  ttl: { left: 64, arrived: 64, needed: 1 },
   forwards: false,
   ignoresEcho: false,
   questions: 0,
   hasAnswered: false,
+};
+
+/** A router at which a time to live of 2 ran out. */
+const ROUTER: Partial<HostFacts> = {
+  host: "router2",
+  isDestination: false,
+  forwards: true,
+  wayOn: { type: "unicast", device: "eth1", gateway: "10.9.3.2" },
+  ttl: { left: 2, arrived: 1, needed: 6 },
 };
 
 const forged = { ...FACTS.packet, source: "172.16.12.1" };
@@ -133,6 +144,45 @@ const VERDICTS: [Partial<ReplyFacts>, ReplyCause, ...says: string[]][] = [
     "notForwarded",
     "On router2: ip route get 1.1.1.1",
   ],
+  [
+    at(ROUTER),
+    "ttlExpired",
+    "Its TTL of 2 ran out at router2, where it arrived with 1",
+    "router2 sent no time exceeded",
+    "Send it with --ttl 6 or more: 1.1.1.1 lies behind 5 routers",
+  ],
+  [
+    at({ ...ROUTER, ttl: { left: 0, arrived: 0, needed: 2 } }),
+    "ttlExpired",
+    "--ttl 2 or more: 1.1.1.1 lies behind a router",
+  ],
+  [
+    // Nobody can say how far it is.
+    at({ ...ROUTER, ttl: { left: 255, arrived: 1 } }),
+    "ttlExpired",
+    "a higher --ttl",
+    "in a circle",
+  ],
+  // It says so itself.
+  [at(ROUTER, error(11, 0, "1.1.2.1")), "ttlExpired", "1.1.2.1 answers"],
+  // Not for its time to live's sake.
+  [
+    at({ ...ROUTER, ttl: { left: 3, arrived: 2, needed: 6 } }),
+    "notForwarded",
+    "On router2: ip route get 1.1.1.1",
+  ],
+  [at({ ...ROUTER, forwards: false }), "notForwarded", "does not forward"],
+  [
+    at({ ...ROUTER, wayOn: { type: "blackhole" } }),
+    "notForwarded",
+    "no route of its leads to 1.1.1.1",
+  ],
+  [
+    at({ ...ROUTER, reversePathFilter: 1, device: "eth9" }),
+    "sourceFiltered",
+  ],
+  // Whoever it is for takes it, with whatever is left.
+  [at({ ttl: { left: 1, arrived: 1, needed: 1 } }), "silent"],
   [at({ reversePathDrops: 1, reversePathFilter: 1 }), "sourceFiltered"],
   [
     at({ reversePathFilter: 1, wayBack: { type: "unicast", device: "eth1" } }),
@@ -226,6 +276,7 @@ const VERDICTS: [Partial<ReplyFacts>, ReplyCause, ...says: string[]][] = [
     { route: { ...FACTS.route, gateway: "1.1.1.254" } },
     "unknown",
     "It left by eth0 for the router 1.1.1.254",
+    "its time to live ran out at a router that does not say so",
   ],
   [{ reversePathDrops: 2 }, "replyFiltered", "probably the reply"],
   [

@@ -94,6 +94,16 @@ Deno.test("encodeARP() and decodeARP() of messages about any addresses", () => {
   for (const [hex, message] of GOOD) assertRoundTrip(codec, hex, message, "");
 });
 
+Deno.test("encodeARP() takes a message without a kind for Ethernet and IPv4", () => {
+  const octets = encodeARP({
+    operation: 1,
+    senderHardwareAddress: "00:07:0d:af:f4:54",
+    senderProtocolAddress: "24.166.172.1",
+    targetProtocolAddress: "24.166.173.159",
+  });
+  assertEquals(octets.toHex(), ARP_STORM);
+});
+
 Deno.test("decodeARP() leaves padding, and throws on every truncated prefix", () => {
   const padded = bytes(ARP_STORM + "06010400");
   assertEquals(decodeARP(padded), GOOD[0][1]);

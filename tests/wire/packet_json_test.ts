@@ -130,6 +130,16 @@ Deno.test("packetFromJSON() computes what is left out", () => {
       ["ipv4", "icmpv4", "data"],
     ],
     [
+      [{ ethernet: {} }, {
+        arp: {
+          operation: 1,
+          senderProtocolAddress: "192.0.2.1",
+          targetProtocolAddress: "192.0.2.2",
+        },
+      }],
+      ["ethernet", "arp"],
+    ],
+    [
       [{ ipv4: { ...ipv4, protocol: 253 } }, { data: { text: "é" } }, {
         trailer: { hex: "0000" },
       }],
