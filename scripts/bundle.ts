@@ -25,6 +25,7 @@ await run(program, async () => {
   requirePermission({ name: "write" }, "--allow-write", "to write the bundles");
   const [folder] = program.processedArgs;
   const scripts = pathOf(new URL("./", import.meta.url).href);
+  const config = pathOf(new URL("../deno.json", import.meta.url).href);
   await Deno.mkdir(folder, { recursive: true }).catch((error) => {
     const elsewhere = "Name a folder that can be made: bundle.ts FOLDER";
     throw fileFailure(`make the folder ${folder}`, error, elsewhere);
@@ -32,8 +33,9 @@ await run(program, async () => {
   for (const { name, isFile } of Deno.readDirSync(scripts)) {
     if (!isFile || !name.endsWith(".ts") || name === HERE) continue;
     const output = `${folder}/${name.replace(/\.ts$/, ".js")}`;
-    const options = ["--quiet", "--minify", "--output", output];
-    await runProgram(Deno.execPath(), ["bundle", ...options, scripts + name]);
+    const options = ["--quiet", "--minify", "--config", config];
+    const files = ["--output", output, scripts + name];
+    await runProgram(Deno.execPath(), ["bundle", ...options, ...files]);
     const code = withoutNode(await Deno.readTextFile(output))
       // A remedy's command, for who has no clone.
       .replaceAll("scripts/lab.ts", "./lab.js");

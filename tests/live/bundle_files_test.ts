@@ -21,7 +21,7 @@ async function canBundle(): Promise<boolean> {
   }
 }
 
-/** Builds the bundles, hands them to `use`, and removes them. */
+/** Builds the bundles from elsewhere, hands them to `use`, and removes them. */
 async function withBundles(
   use: (folder: string, names: string[], stdout: string) => Promise<void>,
 ): Promise<void> {
@@ -29,8 +29,9 @@ async function withBundles(
   try {
     const flags = "--allow-ffi --allow-run --allow-read --allow-write";
     const { code, stdout, stderr } = await run([
+      ...["env", "-C", folder],
       ...[Deno.execPath(), "run", ...flags.split(" ")],
-      ...[`${ROOT}scripts/bundle.ts`, `${folder}/dist`],
+      ...[`${ROOT}scripts/bundle.ts`, "dist"],
     ]);
     assertEquals([code, stderr], [0, ""]);
     const names = [...Deno.readDirSync(`${folder}/dist`)]
@@ -80,7 +81,7 @@ await liveTest(
       assertEquals(names, scripts);
       assertEquals(
         lines(stdout).map((line) => line.replace(/ {2}\d+ KiB$/, "")).sort(),
-        names.map((name) => `${folder}/dist/${name}`),
+        names.map((name) => `dist/${name}`),
       );
       for (const name of names) {
         const file = `${folder}/dist/${name}`;
