@@ -15,7 +15,7 @@ export type AddressScope =
   | "documentation"
   | "public";
 
-const BLOCKS: readonly (readonly [AddressScope, CIDR])[] = ([
+const BLOCKS: readonly (readonly [AddressScope, string])[] = [
   ["loopback", "127.0.0.0/8"],
   ["loopback", "::1/128"],
   // RFC 1918 §3
@@ -36,7 +36,10 @@ const BLOCKS: readonly (readonly [AddressScope, CIDR])[] = ([
   ["documentation", "198.18.0.0/15"],
   // RFC 3849
   ["documentation", "2001:db8::/32"],
-] as const).map(([scope, block]) => [scope, parseCIDR(block)]);
+];
+
+/** The same, parsed when they are first needed: scripts are to start at once. */
+let parsed: (readonly [AddressScope, CIDR])[] | undefined;
 
 /**
  * How far a range of addresses reaches: `public` unless all of it lies in one
@@ -59,7 +62,8 @@ export function addressScope(
   first: string,
   last: string = first,
 ): AddressScope {
-  const block = BLOCKS.find(([, block]) =>
+  parsed ??= BLOCKS.map(([scope, block]) => [scope, parseCIDR(block)]);
+  const block = parsed.find(([, block]) =>
     cidrContains(block, first) && cidrContains(block, last)
   );
   return block?.[0] ?? "public";
