@@ -130,6 +130,9 @@ export async function run(
   { leavesInterrupts = false, usesSockets = true, words = {} }: RunOptions = {},
 ): Promise<never> {
   const interrupt = new AbortController();
+  // Commander tells by an error that help was shown. Were it made in the turn
+  // of the script itself, V8 would read all of a bundle anew for its stack.
+  await Promise.resolve();
   try {
     program.parse(Deno.args, { from: "user" });
     checkSystem(Deno.build.os);
