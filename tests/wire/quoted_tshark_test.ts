@@ -7,7 +7,6 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { encodePcapHeader, encodePcapRecord } from "../../lib/capture/pcap.ts";
 import {
   buildPacket,
   icmpv4,
@@ -16,11 +15,11 @@ import {
   ipv6,
 } from "../../lib/wire/build.ts";
 import { describeLayer, dissect } from "../../lib/wire/dissect.ts";
-import { LINK_TYPE_RAW } from "../../lib/wire/link_types.ts";
 import { encodeTCPOptions } from "../../lib/wire/tcp_options.ts";
 import { tcp, udp } from "../../lib/wire/transport_layers.ts";
-import { liveTest, run } from "../live/live.ts";
+import { liveTest } from "../live/live.ts";
 import { linesOf } from "./field_checks.ts";
+import { tsharkTrees } from "./tshark.ts";
 
 /** What is compared: lines of these labels. */
 const LABELS = [
@@ -112,30 +111,17 @@ await liveTest(
   ["tshark"],
   async () => {
     const all = [...packets()];
-    const path = await Deno.makeTempFile({ suffix: ".pcap" });
-    try {
-      const records = all.map((bytes) =>
-        encodePcapRecord({ bytes, timestampNs: 0n })
-      );
-      const file = new Blob([encodePcapHeader(LINK_TYPE_RAW), ...records]);
-      await Deno.writeFile(path, await file.bytes());
-      const { stdout } = await run([
-        ...["tshark", "-n", "-V", "-r", path],
-        ...["-o", "ip.defragment:FALSE"],
-        ...["-o", "tcp.relative_sequence_numbers:FALSE"],
-      ]);
-      const theirs = stdout.split(/^Frame /m).slice(1).map((text) =>
-        compared(text.split("\n"))
-      );
-      assertEquals(theirs.length, all.length);
-      for (const [i, bytes] of all.entries()) {
-        const ours = compared(linesIn(bytes));
-        assertEquals(ours, theirs[i], bytes.toHex());
-      }
-      assert(theirs.flat().length > 5 * all.length);
-    } finally {
-      await Deno.remove(path);
+    const trees = await tsharkTrees(all, [
+      "ip.defragment:FALSE",
+      "tcp.relative_sequence_numbers:FALSE",
+    ]);
+    const theirs = trees.map(compared);
+    assertEquals(theirs.length, all.length);
+    for (const [i, bytes] of all.entries()) {
+      const ours = compared(linesIn(bytes));
+      assertEquals(ours, theirs[i], bytes.toHex());
     }
+    assert(theirs.flat().length > 5 * all.length);
   },
 );
 

@@ -1,11 +1,12 @@
 /**
- * What tshark says of packets.
+ * What tshark says of packets. A capture file is written, and nothing sent.
  *
  * @module
  */
 
 import { assert } from "@std/assert";
 import { encodePcapHeader, encodePcapRecord } from "../../lib/capture/pcap.ts";
+import { LINK_TYPE_RAW } from "../../lib/wire/link_types.ts";
 
 /** A packet's fields, every value that each has. */
 export type TsharkFields = Readonly<Record<string, readonly string[]>>;
@@ -22,6 +23,32 @@ export async function readWithTshark(
   names: readonly string[],
   preferences: readonly string[],
 ): Promise<TsharkFields[]> {
+  const fields = names.flatMap((name) => ["-e", name]);
+  const shown = ["-T", "json", ...fields];
+  const records: { _source: { layers: TsharkFields } }[] = JSON
+    .parse(await runTshark(packets, linkType, shown, preferences));
+  return records.map(({ _source: { layers } }) => layers);
+}
+
+/**
+ * The lines with which tshark explains each of some IP packets.
+ *
+ * @param preferences such as `ip.defragment:FALSE`
+ */
+export async function tsharkTrees(
+  packets: readonly Uint8Array[],
+  preferences: readonly string[] = [],
+): Promise<string[][]> {
+  const shown = await runTshark(packets, LINK_TYPE_RAW, ["-V"], preferences);
+  return shown.split(/^Frame /m).slice(1).map((text) => text.split("\n"));
+}
+
+async function runTshark(
+  packets: readonly Uint8Array[],
+  linkType: number,
+  shown: readonly string[],
+  preferences: readonly string[],
+): Promise<string> {
   const path = await Deno.makeTempFile({ suffix: ".pcap" });
   try {
     const file = [
@@ -31,15 +58,12 @@ export async function readWithTshark(
     await Deno.writeFile(path, await new Blob(file).bytes());
     const { success, stdout, stderr } = await new Deno.Command("tshark", {
       args: [
-        ...["-n", "-r", path, "-T", "json"],
+        ...["-n", "-r", path, ...shown],
         ...preferences.flatMap((preference) => ["-o", preference]),
-        ...names.flatMap((name) => ["-e", name]),
       ],
     }).output();
     assert(success, new TextDecoder().decode(stderr));
-    const records: { _source: { layers: TsharkFields } }[] = JSON
-      .parse(new TextDecoder().decode(stdout));
-    return records.map(({ _source: { layers } }) => layers);
+    return new TextDecoder().decode(stdout);
   } finally {
     await Deno.remove(path);
   }

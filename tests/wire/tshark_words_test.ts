@@ -7,14 +7,13 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { encodePcapHeader, encodePcapRecord } from "../../lib/capture/pcap.ts";
 import { buildPacket, ipv4, ipv6 } from "../../lib/wire/build.ts";
 import { describeLayer, dissect } from "../../lib/wire/dissect.ts";
-import type { Field } from "../../lib/wire/field.ts";
-import { LINK_TYPE_RAW } from "../../lib/wire/link_types.ts";
 import { TCP_FLAGS } from "../../lib/wire/tcp.ts";
 import { tcp } from "../../lib/wire/transport_layers.ts";
-import { liveTest, run } from "../live/live.ts";
+import { liveTest } from "../live/live.ts";
+import { linesOf } from "./field_checks.ts";
+import { tsharkTrees } from "./tshark.ts";
 
 /** What is compared: lines of these labels. */
 const LABELS = [
@@ -62,22 +61,12 @@ await liveTest(
   ["tshark"],
   async () => {
     const all = [...packets()];
-    const path = await Deno.makeTempFile({ suffix: ".pcap" });
-    try {
-      const records = all.map((bytes) =>
-        encodePcapRecord({ bytes, timestampNs: 0n })
-      );
-      const file = new Blob([encodePcapHeader(LINK_TYPE_RAW), ...records]);
-      await Deno.writeFile(path, await file.bytes());
-      const { stdout } = await run(["tshark", "-n", "-V", "-r", path]);
-      const theirs = stdout.split(/^Frame /m).slice(1).map((text) =>
-        // Which bits a field is stands before it: `010. .... = Flags: …`.
-        compared(text.split("\n").map((line) => line.replace(/^.* = /, "")))
-      );
-      assertEquals(all.map((bytes) => compared(ours(bytes))), theirs);
-    } finally {
-      await Deno.remove(path);
-    }
+    const trees = await tsharkTrees(all);
+    const theirs = trees.map((lines) =>
+      // Which bits a field is stands before it: `010. .... = Flags: …`.
+      compared(lines.map((line) => line.replace(/^.* = /, "")))
+    );
+    assertEquals(all.map((bytes) => compared(ours(bytes))), theirs);
   },
 );
 
@@ -87,10 +76,6 @@ function compared(lines: readonly string[]): string[] {
 }
 
 function ours(bytes: Uint8Array): string[] {
-  const linesOf = ({ label, text, parts = [] }: Field): string[] => [
-    `${label}: ${text}`,
-    ...parts.flatMap(linesOf),
-  ];
   return dissect(bytes).layers
-    .flatMap((layer) => describeLayer(bytes, layer).fields.flatMap(linesOf));
+    .flatMap((layer) => linesOf(describeLayer(bytes, layer).fields));
 }
