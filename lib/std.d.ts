@@ -8,15 +8,10 @@
 declare module "@std/assert" {
   type ErrorClass<E extends Error> = abstract new (...args: any[]) => E;
 
-  export class AssertionError extends Error {}
   export function assert(
     condition: unknown,
     message?: string,
   ): asserts condition;
-  export function assertFalse(
-    condition: unknown,
-    message?: string,
-  ): asserts condition is false;
   export function assertEquals<T>(
     actual: T,
     expected: T,
@@ -38,10 +33,6 @@ declare module "@std/assert" {
     expected: T,
     message?: string,
   ): asserts actual is T;
-  export function assertExists<T>(
-    actual: T,
-    message?: string,
-  ): asserts actual is NonNullable<T>;
   export function assertGreater<T>(
     actual: T,
     expected: T,
@@ -73,11 +64,6 @@ declare module "@std/assert" {
     expected: string,
     message?: string,
   ): void;
-  export function assertArrayIncludes<T>(
-    actual: ArrayLike<T>,
-    expected: ArrayLike<T>,
-    message?: string,
-  ): void;
   export function assertObjectMatch(
     actual: object,
     expected: object,
@@ -102,14 +88,6 @@ declare module "@std/assert" {
     messageIncludes?: string,
     message?: string,
   ): Promise<E>;
-  export function fail(message?: string): never;
-}
-
-declare module "@std/async/delay" {
-  export function delay(
-    ms: number,
-    options?: { signal?: AbortSignal; persistent?: boolean },
-  ): Promise<void>;
 }
 
 declare module "@std/streams/text-line-stream" {

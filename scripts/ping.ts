@@ -1,17 +1,25 @@
 #!/usr/bin/env -S deno run --allow-ffi
 /** Echo requests to one host or many, as iputils' ping. */
 
-import { Option } from "@commander-js/extra-typings";
 import { EXIT, exitCodeOf } from "../lib/cli/exit.ts";
-import { hexOctets, integer, seconds } from "../lib/cli/options.ts";
-import { namingPingSockets, pingOptions } from "../lib/cli/ping_options.ts";
-import { failureText, print, run, script } from "../lib/cli/script.ts";
-import { renderHosts, renderPing } from "../lib/render/ping.ts";
-import { checkHost } from "../lib/socket/resolve.ts";
-import { multiping } from "../lib/tools/ping.ts";
-import { sourceFamily } from "../lib/tools/source_family.ts";
+import { givenTargets } from "../lib/cli/input.ts";
+import {
+  namingPingSockets,
+  pingingOf,
+  pingOptions,
+} from "../lib/cli/options/ping_options.ts";
+import { PingDrawing } from "../lib/cli/files/ping_drawing.ts";
+import { complain, print } from "../lib/cli/output.ts";
+import { failureText, run, script } from "../lib/cli/script.ts";
+import { csvOf, csvRow } from "../lib/render/csv.ts";
+import {
+  PING_TABLE,
+  renderHosts,
+  renderPing,
+} from "../lib/render/tools/ping.ts";
+import { checkHosts, multiping } from "../lib/tools/ping/ping.ts";
 
-const program = script({
+const program = pingOptions(script({
   url: import.meta.url,
   description:
     "Sends ICMP echo requests to one host or many, and shows what comes back.",
@@ -20,58 +28,86 @@ const program = script({
     ["-c 4 -i 0.2 1.1.1.1 ::1", "four to each of two hosts, 0.2 s apart"],
     ["-c 1 --unprivileged 1.1.1.1", "without root, where the system allows it"],
     ["-c 1 --explain 1.1.1.1", "the reply explained, bit by bit"],
+    ["--graph 1.1.1.1", "a line of blocks, one for each round trip"],
+    [
+      "-c 100 -i 0.2 --svg trips.svg 1.1.1.1",
+      "a drawing for a page (add --allow-write=trips.svg)",
+    ],
+    ["-c 1 - <hosts.txt", "those of a file, which may have # comments"],
   ],
-})
-  .argument("<host...>", "addresses or names")
-  .option("-c, --count <requests>", "end after so many", integer(1, 1e15))
-  .option("-i, --interval <s>", "seconds between requests", seconds, 1)
-  // Longer than the kernel takes to tell of a neighbour that is not there.
-  .option("-W, --timeout <s>", "seconds to wait for a reply", seconds, 4)
-  .option("-s, --size <octets>", "of the payload", integer(0, 65_507), 56)
-  .option("-t, --ttl <hops>", "time to live", integer(1, 255), 64)
-  .option("-Q, --tos <octet>", "DSCP and ECN", integer(0, 255), 0)
-  .option("-I, --interface <name>", "interface, or address, to send from")
-  .addOption(
-    new Option("-4, --ipv4", "names to IPv4 addresses only").conflicts("ipv6"),
-  )
-  .option("-6, --ipv6", "names to IPv6 addresses only")
-  .option("-b, --broadcast", "allow a broadcast address")
-  .option("--pattern <digits>", "fill the payload with these", hexOctets)
-  .option("--unprivileged", "use a ping socket, not a raw one")
-  .option(
-    "--allow-public",
-    "over 100 requests a second also to public addresses, of your own",
-  )
-  .option("-n, --numeric", "show addresses without names")
-  .option("-q, --quiet", "show only the first and the last lines")
-  .option("--explain", "explain each reply or error, bit by bit")
-  .option("--json", "one JSON object a line");
+}))
+  .argument("<host...>", "addresses or names; - for those of standard input");
+
+let hosts: string[] | undefined;
+const words = { payloadSize: "--size" };
 
 await run(
   program,
-  namingPingSockets(async (signal) => {
-    const [hosts] = program.processedArgs;
+  namingPingSockets(async (interrupted, mayBeRaw) => {
+    const [given] = program.processedArgs;
+    hosts ??= await givenTargets(given, interrupted);
     const flags = program.opts();
-    const options = pingOptions(flags);
-    const family = sourceFamily(options.source, options.family);
-    for (const host of hosts) checkHost(host, family);
+    const signal = flags.deadline === undefined
+      ? interrupted
+      : AbortSignal.any([
+        interrupted,
+        AbortSignal.timeout(flags.deadline * 1000),
+      ]);
+    const meant = pingingOf(flags);
+    const options = { ...meant, privileged: meant.privileged && mayBeRaw };
+    checkHosts(hosts, options);
     const pinging = multiping(hosts, { ...options, signal });
-    const style = { ...flags, ...options };
+    const drawing = flags.graph || flags.svg !== undefined
+      ? new PingDrawing(flags)
+      : undefined;
+    const style = {
+      ...flags,
+      ...options,
+      json: flags.json || flags.csv,
+      quiet: flags.quiet || flags.graph,
+    };
+    if (flags.csv) await print(`${csvRow(PING_TABLE.columns)}\n`);
     let said = "";
-    for await (const event of pinging) {
-      if (event.type === "failed" && !flags.json) {
-        const failure = failureText(program, event.error);
-        if (failure !== said) console.error(said = failure);
-        continue;
+    for await (const events of pinging.batches()) {
+      let text = "";
+      for (const event of events) {
+        if (drawing !== undefined) {
+          if (text !== "") await print(text);
+          text = "";
+          await drawing.note(event);
+        }
+        if (event.type === "failed" && !flags.json) {
+          const failure = failureText(program, event.error, words);
+          if (failure !== said) {
+            if (text !== "") await print(text);
+            text = "";
+            await complain(said = failure);
+          }
+          if (!flags.csv) continue;
+        }
+        for (const line of renderPing(event, style)) {
+          const shown = flags.csv ? csvOf(PING_TABLE, line) : line;
+          if (shown !== undefined) text += `${shown}\n`;
+        }
       }
-      for (const line of renderPing(event, style)) print(`${line}\n`);
+      if (text !== "") await print(text);
     }
     const results = await pinging.result;
-    if (results.length > 1 && !flags.json) {
-      print(`\n${renderHosts(results).join("\n")}\n`);
+    await drawing?.end(results);
+    if (results.length > 1 && !style.json) {
+      await print(`\n${renderHosts(results).join("\n")}\n`);
     }
-    if (results.every((host) => host.isAlive)) return EXIT.DONE;
+    const isLate = signal.aborted && !interrupted.aborted;
+    const wanted = isLate ? flags.count ?? 1 : 1;
+    if (results.every((host) => host.packetsReceived >= wanted)) {
+      return EXIT.DONE;
+    }
     const failure = results.find((host) => host.failure)?.failure;
-    return failure === undefined ? EXIT.NO : exitCodeOf(failure);
+    if (failure === undefined) return EXIT.NO;
+    const code = exitCodeOf(failure);
+    // What a name turned out to stand for was bad, and others were sent to.
+    const hasSent = results.some(({ packetsSent }) => packetsSent > 0);
+    return code === EXIT.USAGE && hasSent ? EXIT.SYSTEM : code;
   }),
+  { words },
 );

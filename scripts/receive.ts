@@ -2,17 +2,25 @@
 /** Receives raw IPv4 packets of one protocol: the pair's second half. */
 
 import { EXIT, exitCodeOfListening } from "../lib/cli/exit.ts";
+import { type CaptureFile, checkFile } from "../lib/cli/files/capture_file.ts";
+import { ipv4Address } from "../lib/cli/options/options.ts";
 import {
-  type CaptureFile,
-  checkFile,
-  checkWritable,
-  openCapture,
-} from "../lib/cli/capture_file.ts";
-import { ipv4Address } from "../lib/cli/options.ts";
-import { print, run, script } from "../lib/cli/script.ts";
-import { COUNT, PROTOCOL, TIMEOUT } from "../lib/cli/shared_options.ts";
-import { renderReceived } from "../lib/render/messages.ts";
-import { receiveMessages } from "../lib/tools/receive_messages.ts";
+  FILES,
+  ROTATE,
+  rotationOf,
+} from "../lib/cli/options/rotate_options.ts";
+import { complain, print } from "../lib/cli/output.ts";
+import { checkRotating, openRotating } from "../lib/cli/files/rotation.ts";
+import { run, script } from "../lib/cli/script.ts";
+import {
+  COUNT,
+  PROTOCOL,
+  TIMEOUT,
+  WRITE,
+} from "../lib/cli/options/shared_options.ts";
+import { renderReceived } from "../lib/render/tools/messages.ts";
+import { silenceRemedy } from "../lib/socket/system/remedies.ts";
+import { receiveMessages } from "../lib/tools/pair/receive_messages.ts";
 
 const program = script({
   url: import.meta.url,
@@ -20,33 +28,47 @@ const program = script({
     "Receives raw IPv4 packets of one protocol and shows them, until one says QUIT.",
   examples: [
     ["", "everything of protocol 253 that reaches this host"],
-    ["-b 1.1.1.1 --explain", "what reaches 1.1.1.1, explained bit by bit"],
+    ["1.1.1.1 --explain", "what reaches 1.1.1.1, explained bit by bit"],
     [
-      "-c 10 -w 5000 --json",
+      "-c 10 -w 5 --json",
       "ten packets as JSON, or what came before 5 s of silence",
     ],
     ["--write pair.pcap", "a file for Wireshark (add --allow-write=pair.pcap)"],
   ],
 })
-  .option(
-    "-b, --bind <address>",
+  .argument(
+    "[address]",
     "receive only what is sent to this address",
     ipv4Address,
   )
+  .option("-b, --bind <address>", "the same", ipv4Address)
   .addOption(PROTOCOL)
   .addOption(COUNT)
   .addOption(TIMEOUT)
   .option("--explain", "explain each packet instead of its hexadecimal")
   .option("--json", "one JSON object a line")
-  .option("--write <file>", "write the packets into a capture file (pcap)");
+  .addOption(WRITE)
+  .addOption(ROTATE)
+  .addOption(FILES);
 
 await run(program, async (signal) => {
-  const { bind, protocol, count = Infinity, timeout, write, ...style } = program
+  const [address] = program.processedArgs;
+  const {
+    bind = address,
+    protocol,
+    count = Infinity,
+    timeout,
+    write,
+    rotate,
+    files,
+    ...style
+  } = program
     .opts();
   checkFile(write);
-  if (write !== undefined) checkWritable(write);
+  const rotation = rotationOf({ write, rotate, files });
+  if (write !== undefined) checkRotating(write, rotation);
   let capture: CaptureFile | undefined;
-  if (!style.json) print("Opening Socket..\n");
+  if (!style.json) await print("Opening Socket..\n");
   const events = receiveMessages({
     protocol,
     bindAddress: bind,
@@ -54,15 +76,26 @@ await run(program, async (signal) => {
     timeoutMs: timeout,
     signal,
   });
+  let text = "";
+  let silence: string | undefined;
   let exitCode: number = EXIT.DONE;
   for await (const event of events) {
     // Not before it can receive, or an old file would be lost for nothing.
-    if (event.type === "opened" && write) capture = openCapture(write);
-    if (event.type === "packet") capture?.append(event.datagram);
+    if (event.type === "opened" && write) {
+      capture = await openRotating(write, {}, rotation);
+    }
+    text += `${renderReceived(event, style)}\n`;
+    if (event.type === "packet") {
+      await capture?.append(event.datagram, event.more, event.device);
+      if (event.more) continue;
+    }
     if (event.type === "summary") {
       exitCode = exitCodeOfListening(event.reason, event.received, count);
+      silence = event.received === 0 ? silenceRemedy(protocol) : undefined;
     }
-    print(`${renderReceived(event, style)}\n`);
+    await print(text);
+    text = "";
   }
+  if (silence !== undefined && !style.json) await complain(silence);
   return exitCode;
 });

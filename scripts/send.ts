@@ -1,14 +1,22 @@
 #!/usr/bin/env -S deno run --allow-ffi
 /** Sends raw IPv4 packets of one protocol: the pair's first half. */
 
+import { conversation } from "../lib/cli/conversation.ts";
 import { payloadFrom, repeated } from "../lib/cli/messages.ts";
-import { print, run, script } from "../lib/cli/script.ts";
-import { sendingOf, sendOptions } from "../lib/cli/send_options.ts";
-import { tellSent } from "../lib/cli/wire_options.ts";
-import { renderSent } from "../lib/render/messages.ts";
-import { resolve } from "../lib/socket/resolve.ts";
-import { checkFlood } from "../lib/tools/public_guard.ts";
-import { sendMessages } from "../lib/tools/send_messages.ts";
+import { usageError } from "../lib/cli/exit.ts";
+import { Outbox } from "../lib/cli/output.ts";
+import { run, script } from "../lib/cli/script.ts";
+import { sendingOf, sendOptions } from "../lib/cli/options/send_options.ts";
+import { tellSent } from "../lib/cli/options/wire_options.ts";
+import { renderSent } from "../lib/render/tools/messages.ts";
+import { remoteAddress } from "../lib/socket/destination.ts";
+import { resolve } from "../lib/socket/kernel/resolve.ts";
+import { checkFlood } from "../lib/socket/public_guard.ts";
+import { sendFast } from "../lib/tools/pair/send_fast.ts";
+import {
+  fragmentCount,
+  sendMessages,
+} from "../lib/tools/pair/send_messages.ts";
 
 const program = sendOptions(script({
   url: import.meta.url,
@@ -22,9 +30,10 @@ const program = sendOptions(script({
       "TTL and TOS set, and the packet explained",
     ],
     [
-      "1.1.1.1 --size 1000 -c 10 -i 100 --json",
+      "1.1.1.1 --size 1000 -c 10 -i 0.1 --json",
       "ten packets of 1000 octets, 100 ms apart",
     ],
+    ["1.1.1.1 Hello -c 1000000 --fast", "a million, as fast as the cable"],
   ],
 }))
   .argument("<destination>", "IPv4 address or name of the receiver")
@@ -34,23 +43,24 @@ await run(program, async (signal) => {
   const [host, words] = program.processedArgs;
   const flags = program.opts();
   const payload = payloadFrom({ words, ...flags });
-  const [destination] = await resolve(host, { family: 4 });
-  const perSecond = Math.min(flags.count, 1000 / flags.interval);
+  const [found] = await resolve(host, { family: 4 });
+  const destination = remoteAddress(found, 4, { source: flags.source });
+  const perSecond = Math.min(flags.count, 1000 / flags.interval) *
+    fragmentCount(payload?.length ?? 0, flags.mtu);
   checkFlood([[destination, destination]], perSecond, flags);
-  if (!flags.json) print("Opening Socket..\n");
-  const events = sendMessages({
-    ...sendingOf(flags),
-    destination,
-    payloads: payload === undefined
-      ? await typed(signal, !flags.json)
-      : repeated(payload, flags.count),
-    signal,
-  });
-  return await tellSent(events, (event) => renderSent(event, flags));
+  if (flags.fast && payload === undefined) {
+    throw usageError("--fast wants a message");
+  }
+  const output = new Outbox();
+  if (!flags.json) await output.add("Opening Socket..\n");
+  const sending = { ...sendingOf(flags), destination, signal };
+  const events = flags.fast && payload !== undefined
+    ? sendFast({ ...sending, payload, count: flags.count })
+    : sendMessages({
+      ...sending,
+      payloads: payload === undefined
+        ? conversation(signal, output, !flags.json)
+        : repeated(payload, flags.count),
+    });
+  return await tellSent(events, (event) => renderSent(event, flags), output);
 });
-
-/** Loads what is needed to type, which takes a while, only where it is needed. */
-async function typed(signal: AbortSignal, transcript: boolean) {
-  const { conversation } = await import("../lib/cli/conversation.ts");
-  return conversation(signal, transcript);
-}

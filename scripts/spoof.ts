@@ -2,14 +2,19 @@
 /** An echo request, or any payload, under a hand-made IP header. */
 
 import { EXIT } from "../lib/cli/exit.ts";
-import { print, requireSockets, run, script } from "../lib/cli/script.ts";
-import { forgedFieldsOf, spoofOptions } from "../lib/cli/spoof_options.ts";
-import { tellSent } from "../lib/cli/wire_options.ts";
-import { renderForged, renderSpoof } from "../lib/render/forged.ts";
-import { resolve } from "../lib/socket/resolve.ts";
-import { completeForged, forgedPacket } from "../lib/tools/forged_packet.ts";
-import { foretellWire } from "../lib/tools/sent_versus_wire.ts";
-import { spoof } from "../lib/tools/spoof.ts";
+import { print } from "../lib/cli/output.ts";
+import { requireSockets, run, script } from "../lib/cli/script.ts";
+import {
+  forgedFieldsOf,
+  spoofOptions,
+} from "../lib/cli/options/spoof_options.ts";
+import { tellSent } from "../lib/cli/options/wire_options.ts";
+import { renderForged, renderSpoof } from "../lib/render/tools/forged.ts";
+import { remoteAddress } from "../lib/socket/destination.ts";
+import { resolve } from "../lib/socket/kernel/resolve.ts";
+import { completeForged, forgedPacket } from "../lib/compare/forged_packet.ts";
+import { foretellPacket } from "../lib/compare/sent_versus_wire.ts";
+import { spoof } from "../lib/tools/spoof/spoof.ts";
 import { isIPv4 } from "../lib/wire/address.ts";
 
 const program = spoofOptions(script({
@@ -36,14 +41,13 @@ await run(program, async (signal) => {
   const { dryRun, explain, json, ...flags } = program.opts();
   const fields = forgedFieldsOf(flags);
   if (!dryRun || !isIPv4(host)) requireSockets();
-  const [destination] = isIPv4(host)
-    ? [host]
-    : await resolve(host, { family: 4 });
+  const [found] = isIPv4(host) ? [host] : await resolve(host, { family: 4 });
+  const destination = remoteAddress(found, 4);
   const bytes = forgedPacket({ ...fields, destination });
   if (dryRun || explain) {
     const completed = completeForged(bytes);
-    const foretold = foretellWire(bytes);
-    print(`${renderForged({ bytes, completed, foretold }, { json })}\n`);
+    const foretold = foretellPacket(bytes);
+    await print(`${renderForged({ bytes, completed, foretold }, { json })}\n`);
   }
   if (dryRun) return EXIT.DONE;
   const events = spoof(bytes, { ...flags, intervalMs: flags.interval, signal });

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Random } from "../lib/tools/random.ts";
+import type { Random } from "../lib/lab/middlebox/impairment.ts";
 
-export { type Random, seededRandom } from "../lib/tools/random.ts";
+export { type Random, seededRandom } from "../lib/lab/middlebox/impairment.ts";
 
 /** A whole number, `min` and `max` included. */
 export function randomInt(random: Random, min: number, max: number): number {

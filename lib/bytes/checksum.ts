@@ -10,6 +10,10 @@
 
 /** Octets that can be summed before a 32-bit signed running sum overflows. */
 const FOLD_EVERY = 32_768;
+/** Octets that are summed at a time where there are many. */
+const BLOCK = 16;
+/** Octets from which on that is faster, though it takes a view to be made. */
+const WORTH_A_VIEW = 256;
 
 /**
  * The 16-bit one's complement sum of `bytes`, not complemented.
@@ -18,6 +22,7 @@ const FOLD_EVERY = 32_768;
  * the next. Every piece but the last must have an even length, or its words
  * would no longer line up.
  *
+ * @category Checksums
  * @param bytes any length, any alignment
  * @param initial a sum to go on from, 0–0xffff
  * @param length how many octets from the start are summed, at most as many as
@@ -39,16 +44,39 @@ export function onesComplementSum(
   initial = 0,
   length: number = bytes.length,
 ): number {
-  const even = length & ~1;
   let sum = initial;
-  for (let start = 0; start < even; start += FOLD_EVERY) {
-    const end = Math.min(even, start + FOLD_EVERY);
-    for (let i = start; i < end; i += 2) {
-      sum += (bytes[i] << 8) | bytes[i + 1];
-    }
-    sum = fold(sum);
+  let i = 0;
+  if (length >= WORTH_A_VIEW) {
+    i = length - length % BLOCK;
+    sum += sumOfBlocks(new DataView(bytes.buffer, bytes.byteOffset, i));
   }
-  if (even < length) sum = fold(sum + (bytes[even] << 8));
+  for (; i + 7 < length; i += 8) {
+    sum += (bytes[i] + bytes[i + 2] + bytes[i + 4] + bytes[i + 6] << 8) +
+      bytes[i + 1] + bytes[i + 3] + bytes[i + 5] + bytes[i + 7];
+  }
+  for (; i + 1 < length; i += 2) sum += (bytes[i] << 8) + bytes[i + 1];
+  if (i < length) sum += bytes[i] << 8;
+  return fold(sum);
+}
+
+/** The sum of whole blocks, two words at a time: at any alignment. */
+function sumOfBlocks(view: DataView): number {
+  const length = view.byteLength;
+  let sum = 0;
+  for (let start = 0; start < length; start += FOLD_EVERY) {
+    const end = Math.min(length, start + FOLD_EVERY);
+    let upper = 0;
+    let lower = 0;
+    for (let i = start; i < end; i += BLOCK) {
+      const a = view.getInt32(i);
+      const b = view.getInt32(i + 4);
+      const c = view.getInt32(i + 8);
+      const d = view.getInt32(i + 12);
+      upper += (a >>> 16) + (b >>> 16) + (c >>> 16) + (d >>> 16);
+      lower += (a & 0xffff) + (b & 0xffff) + (c & 0xffff) + (d & 0xffff);
+    }
+    sum = fold(sum + upper + lower);
+  }
   return sum;
 }
 
@@ -56,6 +84,7 @@ export function onesComplementSum(
  * The same sum of 32-bit words in this machine's order, as it is to be stored
  * in that order: the sum does not depend on it (RFC 1071 §2 (B)).
  *
+ * @category Checksums
  * @param from the first word
  * @param to the first word that is not summed, 32,768 further at most
  * @returns 0–0xffff
@@ -78,6 +107,7 @@ export function onesComplementSumOfWords(
  *
  * Over octets that already hold their own correct checksum the result is 0.
  *
+ * @category Checksums
  * @param bytes any length, any alignment; the checksum field must be zero
  * @param initial a sum to go on from, such as that of a pseudo header
  * @param length how many octets from the start are summed, at most as many as
@@ -105,6 +135,7 @@ export function internetChecksum(
  * What the checksum field inside `bytes` should hold: the checksum of all the
  * rest (RFC 1071 §1), whatever the field holds now.
  *
+ * @category Checksums
  * @param bytes any length, any alignment
  * @param fieldOffset where the two octets of the field are, an even number
  * @param initial a sum to go on from, such as that of a pseudo header
@@ -128,7 +159,11 @@ export function expectedChecksum(
   return internetChecksum(bytes.subarray(fieldOffset + 2), before);
 }
 
-/** One 16-bit word on its way into the sum. */
+/**
+ * One 16-bit word on its way into the sum.
+ *
+ * @category Checksums
+ */
 export interface ChecksumStep {
   /** Octets from the start of the input. */
   readonly offset: number;
@@ -138,7 +173,11 @@ export interface ChecksumStep {
   readonly sum: number;
 }
 
-/** One folding of the carries back into the lower 16 bits. */
+/**
+ * One folding of the carries back into the lower 16 bits.
+ *
+ * @category Checksums
+ */
 export interface ChecksumFold {
   /** What stood above the lower 16 bits. */
   readonly carry: number;
@@ -148,7 +187,11 @@ export interface ChecksumFold {
   readonly sum: number;
 }
 
-/** The checksum's calculation, step by step. */
+/**
+ * The checksum's calculation, step by step.
+ *
+ * @category Checksums
+ */
 export interface ChecksumExplanation {
   /** Every 16-bit word in order, with the running sum. */
   readonly steps: readonly ChecksumStep[];
@@ -164,6 +207,7 @@ export interface ChecksumExplanation {
  * Calculates the Internet checksum as one would on paper (RFC 1071 §1): each
  * word, the running sum, the folding of the carries, and the complement.
  *
+ * @category Checksums
  * @param bytes up to 2^36 octets, far beyond any packet
  *
  * @example

@@ -25,6 +25,7 @@ const SHOWN = 35;
  * An offset has at least four digits and counts the octets before it: `0000 00`
  * is one octet.
  *
+ * @category Packets
  * @throws {SyntaxError} at what cannot be read, with that line and a caret
  *
  * @example

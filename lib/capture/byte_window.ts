@@ -23,6 +23,12 @@ export class ByteWindow {
   /** Behind the last that came. */
   end = 0;
   #offsetOfBytes = 0;
+  readonly #lends: boolean;
+
+  /** @param lends whether octets taken out are good until the next come */
+  constructor(lends = false) {
+    this.#lends = lends;
+  }
 
   /** How many are there. */
   get available(): number {
@@ -39,6 +45,13 @@ export class ByteWindow {
     if (this.end + piece.length > this.bytes.length) this.#makeRoom(piece);
     this.bytes.set(piece, this.end);
     this.end += piece.length;
+  }
+
+  /** Octets of a packet: a copy, unless they are lent. */
+  packet(start: number, end: number): Uint8Array<ArrayBuffer> {
+    return this.#lends
+      ? this.bytes.subarray(start, end)
+      : this.bytes.slice(start, end);
   }
 
   #makeRoom({ length }: Uint8Array): void {

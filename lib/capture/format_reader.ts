@@ -1,12 +1,35 @@
 /**
- * What the readers of all formats have in common.
+ * What the readers of all formats have in common, what can be wrong with a file
+ * included.
  *
  * @module
  */
 
+import { Raw4Error } from "../wire/errors.ts";
 import type { ByteWindow } from "./byte_window.ts";
-import { CaptureFileError } from "./errors.ts";
 import type { CaptureFilePacket } from "./packet.ts";
+
+/**
+ * A capture file that cannot be read, or not further: it is cut short, damaged,
+ * or of another format.
+ *
+ * @category Capture files
+ */
+export class CaptureFileError extends Raw4Error {
+  /** The class, also where a bundle has renamed it. */
+  override name = "CaptureFileError";
+  /** Octets from the start of the file to what is wrong. */
+  readonly offset: number;
+  /** One clause: what was found, and what was wanted. */
+  readonly reason: string;
+
+  /** Makes the error, its message included. */
+  constructor(offset: number, reason: string) {
+    super(`capture file at octet ${offset}: ${reason}`);
+    this.offset = offset;
+    this.reason = reason;
+  }
+}
 
 /** Takes packets out of what has come of a file. */
 export interface FormatReader {

@@ -8,25 +8,35 @@
  * @module
  */
 
-import { checkBits } from "../wire/errors.ts";
+import { checkBits, checkMultiple } from "../wire/errors.ts";
 import type { CapturedPacket } from "./packet.ts";
 import {
   PCAP_FILE as FILE,
+  PCAP_LINK as LINK,
   PCAP_MAGIC_NANOSECONDS,
   PCAP_RECORD as RECORD,
 } from "./pcap_layout.ts";
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000n;
-const MAX_TIMESTAMP_NS = 2n ** 32n * NANOSECONDS_PER_SECOND - 1n;
+/**
+ * The latest time that a file can hold, in the year 2106; 0 is the earliest.
+ *
+ * @category Capture files
+ */
+export const PCAP_MAX_TIMESTAMP_NS: bigint =
+  2n ** 32n * NANOSECONDS_PER_SECOND - 1n;
 
 /**
  * The head of a capture file.
  *
+ * @category Capture files
  * @param linkType what the packets begin with, such as {@linkcode LINK_TYPE_RAW}
  * @param snapLength octets kept of each packet at most; default 262,144, the
  * most that libpcap takes
- * @throws {RangeError} if `linkType` needs more than 16 bits, or `snapLength`
- * more than 32
+ * @param fcsLength octets of frame check sequence that every packet ended with
+ * on the wire, an even number up to 30; default: nobody knows
+ * @throws {RangeError} if `linkType` needs more than 16 bits, `snapLength` more
+ * than 32, or `fcsLength` is none
  *
  * @example
  * ```ts
@@ -44,6 +54,7 @@ const MAX_TIMESTAMP_NS = 2n ** 32n * NANOSECONDS_PER_SECOND - 1n;
 export function encodePcapHeader(
   linkType: number,
   snapLength = 262_144,
+  fcsLength?: number,
 ): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(FILE.SIZE));
   view.setUint32(FILE.MAGIC, PCAP_MAGIC_NANOSECONDS, true);
@@ -54,17 +65,23 @@ export function encodePcapHeader(
     checkBits("pcap snapLength", snapLength, 32),
     true,
   );
-  view.setUint32(
-    FILE.LINK_TYPE,
-    checkBits("pcap linkType", linkType, 16),
-    true,
-  );
+  const type = checkBits("pcap linkType", linkType, 16);
+  view.setUint32(FILE.LINK_TYPE, type | fcsBits(fcsLength), true);
   return new Uint8Array(view.buffer);
+}
+
+function fcsBits(fcsLength: number | undefined): number {
+  if (fcsLength === undefined) return 0;
+  const most = LINK.FCS_UNIT * 0xf;
+  checkMultiple("pcap fcsLength", fcsLength, LINK.FCS_UNIT, most);
+  const units = fcsLength / LINK.FCS_UNIT;
+  return units << LINK.FCS_SHIFT | LINK.HAS_FCS_LENGTH;
 }
 
 /**
  * One packet's record, to be written behind the head and earlier records.
  *
+ * @category Capture files
  * @throws {RangeError} if the time is before 1970 or after the year 2106, or
  * the original length needs more than 32 bits
  *
@@ -84,9 +101,9 @@ export function encodePcapHeader(
 export function encodePcapRecord(
   { timestampNs = 0n, bytes, originalLength = bytes.length }: CapturedPacket,
 ): Uint8Array<ArrayBuffer> {
-  if (timestampNs < 0n || timestampNs > MAX_TIMESTAMP_NS) {
+  if (timestampNs < 0n || timestampNs > PCAP_MAX_TIMESTAMP_NS) {
     throw new RangeError(
-      `pcap timestampNs must be from 0 to ${MAX_TIMESTAMP_NS}, but is ${timestampNs}`,
+      `pcap timestampNs must be from 0 to ${PCAP_MAX_TIMESTAMP_NS}, but is ${timestampNs}`,
     );
   }
   const record = new Uint8Array(RECORD.SIZE + bytes.length);

@@ -26,7 +26,11 @@ import {
 /** 10^-9 seconds. */
 const NANOSECONDS = Uint8Array.of(9);
 
-/** What a section may tell of its making. */
+/**
+ * What a section may tell of its making.
+ *
+ * @category Capture files
+ */
 export interface PcapngSectionOptions {
   /** Any remark. */
   readonly comment?: string;
@@ -38,7 +42,11 @@ export interface PcapngSectionOptions {
   readonly application?: string;
 }
 
-/** What an interface may tell of itself. */
+/**
+ * What an interface may tell of itself.
+ *
+ * @category Capture files
+ */
 export interface PcapngInterfaceOptions {
   /** Octets kept of each packet at most; default 0, no limit. */
   readonly snapLength?: number;
@@ -48,20 +56,37 @@ export interface PcapngInterfaceOptions {
   readonly description?: string;
   /** Any remark. */
   readonly comment?: string;
+  /**
+   * Octets of frame check sequence that every packet ended with on the wire,
+   * 0–31; default: nobody knows.
+   */
+  readonly fcsLength?: number;
+  /**
+   * What is to be added to the times of its packets' blocks, in whole seconds:
+   * times before 1970, or after 2554, need it. Default 0.
+   */
+  readonly timestampOffset?: bigint;
 }
 
-/** A packet to be written to a pcapng file. */
+/**
+ * A packet to be written to a pcapng file.
+ *
+ * @category Capture files
+ */
 export interface PcapngPacket extends CapturedPacket {
   /** Which interface of the section, counted from 0; default 0. */
   readonly interfaceIndex?: number;
   /** Any remark, which Wireshark shows above the packet. */
   readonly comment?: string;
+  /** The one that its interface was described with; default 0. */
+  readonly timestampOffset?: bigint;
 }
 
 /**
  * The block that begins a file, or a further section of one, with interfaces
  * of its own.
  *
+ * @category Capture files
  * @throws {RangeError} if a text is longer than 65,535 octets
  *
  * @example
@@ -112,10 +137,12 @@ export function encodePcapngSection(
  * The block that describes the section's next interface. Its packets' times are
  * in nanoseconds, as {@linkcode encodePcapngPacket} writes them.
  *
+ * @category Capture files
  * @param linkType what its packets begin with, such as
  * {@linkcode LINK_TYPE_ETHERNET}
  * @throws {RangeError} if `linkType` needs more than 16 bits, `snapLength` more
- * than 32, or a text is longer than 65,535 octets
+ * than 32, the offset more than 64, `fcsLength` is none, or a text is longer than
+ * 65,535 octets
  *
  * @example
  * ```ts
@@ -137,11 +164,20 @@ export function encodePcapngInterface(
   options: PcapngInterfaceOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const { snapLength = 0, name, description, comment } = options;
+  const { fcsLength, timestampOffset } = options;
   const { block, view } = newBlock(PCAPNG_BLOCK.INTERFACE, INTERFACE.OPTIONS, [
     text(OPTION.COMMENT, comment),
     text(OPTION.INTERFACE_NAME, name),
     text(OPTION.INTERFACE_DESCRIPTION, description),
     [OPTION.INTERFACE_TIMESTAMP_RESOLUTION, NANOSECONDS],
+    // In bits, says the draft.
+    fcsLength === undefined ? undefined : [
+      OPTION.INTERFACE_FCS_LENGTH,
+      Uint8Array.of(8 * checkRange("pcapng fcsLength", fcsLength, 0, 31)),
+    ],
+    timestampOffset === undefined
+      ? undefined
+      : [OPTION.INTERFACE_TIMESTAMP_OFFSET, int64(timestampOffset)],
   ]);
   view.setUint16(
     INTERFACE.LINK_TYPE,
@@ -160,8 +196,10 @@ export function encodePcapngInterface(
  * One packet's block (an "enhanced packet block"), to be written behind that of
  * its interface.
  *
- * @throws {RangeError} if the time is before 1970 or after the year 2554, a
- * number needs more than 32 bits, or the comment is longer than 65,535 octets
+ * @category Capture files
+ * @throws {RangeError} if the time, less its offset, is before 1970 or after the
+ * year 2554, a number needs more than 32 bits, or the comment is longer than
+ * 65,535 octets
  *
  * @example
  * ```ts
@@ -187,13 +225,15 @@ export function encodePcapngInterface(
 export function encodePcapngPacket(
   packet: PcapngPacket,
 ): Uint8Array<ArrayBuffer> {
-  const { timestampNs = 0n, bytes, interfaceIndex = 0, comment } = packet;
+  const { bytes, interfaceIndex = 0, comment, timestampOffset = 0n } = packet;
   const originalLength = packet.originalLength ?? bytes.length;
-  if (BigInt.asUintN(64, timestampNs) !== timestampNs) {
+  const least = timestampOffset * 1_000_000_000n;
+  const ticks = (packet.timestampNs ?? least) - least;
+  if (BigInt.asUintN(64, ticks) !== ticks) {
     throw new RangeError(
-      `pcapng timestampNs must be from 0 to ${
-        2n ** 64n - 1n
-      }, but is ${timestampNs}`,
+      `pcapng timestampNs must be from ${least} to ${
+        least + 2n ** 64n - 1n
+      }, but is ${packet.timestampNs}`,
     );
   }
   const { block, view } = newBlock(
@@ -206,10 +246,10 @@ export function encodePcapngPacket(
     checkBits("pcapng interfaceIndex", interfaceIndex, 32),
     true,
   );
-  view.setUint32(ENHANCED.TIMESTAMP_HIGH, Number(timestampNs >> 32n), true);
+  view.setUint32(ENHANCED.TIMESTAMP_HIGH, Number(ticks >> 32n), true);
   view.setUint32(
     ENHANCED.TIMESTAMP_LOW,
-    Number(timestampNs & 0xffff_ffffn),
+    Number(ticks & 0xffff_ffffn),
     true,
   );
   view.setUint32(ENHANCED.CAPTURED_LENGTH, bytes.length, true);
@@ -228,6 +268,17 @@ function text(code: number, value: string | undefined): Option | undefined {
   return value === undefined
     ? undefined
     : [code, new TextEncoder().encode(value)];
+}
+
+function int64(value: bigint): Uint8Array {
+  if (BigInt.asIntN(64, value) !== value) {
+    throw new RangeError(
+      `pcapng timestampOffset must fit into 64 bits, but is ${value}`,
+    );
+  }
+  const octets = new Uint8Array(8);
+  new DataView(octets.buffer).setBigInt64(0, value, true);
+  return octets;
 }
 
 /** A block with its options; the fields between are still zero. */

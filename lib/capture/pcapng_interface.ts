@@ -4,8 +4,9 @@
  * @module
  */
 
-import { CaptureFileError } from "./errors.ts";
-import { INTERFACE, OPTION, OPTION_HEADER, padded } from "./pcapng_layout.ts";
+import { CaptureFileError } from "./format_reader.ts";
+import { BLOCK, INTERFACE, OPTION } from "./pcapng_layout.ts";
+import { optionText, pcapngOptions } from "./pcapng_options.ts";
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000n;
 /** What a clock counts unless told otherwise: 10^-6 seconds. */
@@ -58,6 +59,9 @@ export interface PcapngInterface {
   readonly linkType: number;
   /** Octets kept of a packet at most; 0: no limit. */
   readonly snapLength: number;
+  /** Octets; `undefined` if nobody knows. */
+  readonly fcsLength: number | undefined;
+  readonly name: string | undefined;
   readonly clock: PcapngClock;
 }
 
@@ -75,37 +79,41 @@ export function readPcapngInterface(
 ): PcapngInterface {
   let resolution = MICROSECONDS;
   let offsetSeconds = 0n;
-  const end = view.byteLength - 4;
-  for (let offset: number = INTERFACE.OPTIONS; offset < end;) {
-    const code = view.getUint16(offset + OPTION_HEADER.CODE, littleEndian);
-    const length = view.getUint16(offset + OPTION_HEADER.LENGTH, littleEndian);
-    if (code === OPTION.END) break;
-    const value = offset + OPTION_HEADER.SIZE;
-    if (value + length > end) {
-      throw new CaptureFileError(
-        fileOffset + offset,
-        `an option of ${length} octets, but its block has ${end - value} left`,
-      );
-    }
+  let fcsLength: number | undefined;
+  let name: string | undefined;
+  const end = view.byteLength - BLOCK.TRAILER;
+  const start = INTERFACE.OPTIONS;
+  for (
+    const option of pcapngOptions(view, start, end, fileOffset, littleEndian)
+  ) {
+    const { code, at, length } = option;
     const check = (wanted: number, what: string) => {
       if (length === wanted) return;
       throw new CaptureFileError(
-        fileOffset + offset,
-        `the timestamps' ${what} has ${length} octets, but must have ${wanted}`,
+        option.fileOffset,
+        `the ${what} has ${length} octets, but must have ${wanted}`,
       );
     };
-    if (code === OPTION.INTERFACE_TIMESTAMP_RESOLUTION) {
-      check(1, "resolution");
-      resolution = view.getUint8(value);
+    if (code === OPTION.INTERFACE_NAME) {
+      name = optionText(view, option);
+    } else if (code === OPTION.INTERFACE_TIMESTAMP_RESOLUTION) {
+      check(1, "timestamps' resolution");
+      resolution = view.getUint8(at);
     } else if (code === OPTION.INTERFACE_TIMESTAMP_OFFSET) {
-      check(8, "offset");
-      offsetSeconds = view.getBigInt64(value, littleEndian);
+      check(8, "timestamps' offset");
+      offsetSeconds = view.getBigInt64(at, littleEndian);
+    } else if (code === OPTION.INTERFACE_FCS_LENGTH) {
+      check(1, "length of the frame check sequence");
+      const length = view.getUint8(at);
+      // The draft counts bits, but its own example, 4, and others count octets.
+      fcsLength = length < 8 ? length : Math.floor(length / 8);
     }
-    offset = value + padded(length);
   }
   return {
     linkType: view.getUint16(INTERFACE.LINK_TYPE, littleEndian),
     snapLength: view.getUint32(INTERFACE.SNAP_LENGTH, littleEndian),
+    fcsLength,
+    name,
     clock: new PcapngClock(resolution, offsetSeconds),
   };
 }

@@ -1,7 +1,8 @@
 /**
  * Reading pcapng files: any number of sections, in either byte order, each with
  * its interfaces; enhanced, simple and obsolete packet blocks. Every other
- * block is skipped, and so are all options but an interface's clock.
+ * block is skipped, and so are all options but comments, and an interface's
+ * name, clock and frame check sequence's length.
  *
  * A section's own length is not looked at: blocks tell where the next begins.
  *
@@ -9,9 +10,13 @@
  */
 
 import type { ByteWindow } from "./byte_window.ts";
-import { CaptureFileError } from "./errors.ts";
+import { CaptureFileError } from "./format_reader.ts";
 import { cutShort, type FormatReader } from "./format_reader.ts";
-import { CAPTURE_MAX_RECORD_LENGTH, type CaptureFilePacket } from "./packet.ts";
+import {
+  CAPTURE_MAX_RECORD_LENGTH,
+  type CaptureFilePacket,
+  type CaptureFileSection,
+} from "./packet.ts";
 import {
   type PcapngInterface,
   readPcapngInterface,
@@ -20,11 +25,16 @@ import {
   BLOCK,
   ENHANCED,
   INTERFACE,
+  OPTION,
+  OPTION_HEADER,
+  padded,
   PCAPNG_BLOCK,
   PCAPNG_BYTE_ORDER_MAGIC,
   SECTION,
   SIMPLE,
 } from "./pcapng_layout.ts";
+
+import { optionText, pcapngOptions } from "./pcapng_options.ts";
 
 /** As many as an obsolete packet block can name; more would fill the memory. */
 const MAX_INTERFACES = 65_536;
@@ -41,12 +51,18 @@ const KNOWN: Readonly<Record<number, readonly [what: string, least: number]>> =
 
 /** Reads a file that begins with a section header block. */
 export class PcapngReader implements FormatReader {
+  readonly #onSection: (section: CaptureFileSection) => void;
   #littleEndian = true;
   #interfaces: PcapngInterface[] = [];
   #number = 0;
   /** Of a block too long to be held: its length, and what is left to skip. */
   #skipped = 0;
   #toSkip = 0;
+
+  /** @param onSection told of each section, before its packets */
+  constructor(onSection: (section: CaptureFileSection) => void = () => {}) {
+    this.#onSection = onSection;
+  }
 
   read(window: ByteWindow): CaptureFilePacket | undefined {
     for (;;) {
@@ -152,13 +168,14 @@ export class PcapngReader implements FormatReader {
       case PCAPNG_BLOCK.SIMPLE_PACKET:
         return this.#readSimplePacket(window, length);
       case PCAPNG_BLOCK.SECTION:
-        return this.#readSection(window);
+        return this.#readSection(window, length);
       case PCAPNG_BLOCK.INTERFACE:
         return this.#readInterface(window, length);
     }
   }
 
-  #readSection({ view, start, offset }: ByteWindow): undefined {
+  #readSection(window: ByteWindow, length: number): undefined {
+    const { view, start, offset } = window;
     const major = view.getUint16(
       start + SECTION.VERSION_MAJOR,
       this.#littleEndian,
@@ -175,6 +192,35 @@ export class PcapngReader implements FormatReader {
       );
     }
     this.#interfaces = [];
+    const comment = this.#comment(window, SECTION.OPTIONS, length);
+    this.#onSection(comment === undefined ? {} : { comment });
+  }
+
+  /** What a block's comments say, if it has any. */
+  #comment(
+    { bytes, start, offset }: ByteWindow,
+    optionsAt: number,
+    length: number,
+  ): string | undefined {
+    const end = length - BLOCK.TRAILER;
+    // Most blocks have no options.
+    if (optionsAt + OPTION_HEADER.SIZE > end) return undefined;
+    const view = new DataView(bytes.buffer, start, length);
+    const comments: string[] = [];
+    try {
+      for (
+        const option of pcapngOptions(
+          ...[view, optionsAt, end, offset, this.#littleEndian] as const,
+        )
+      ) {
+        if (option.code !== OPTION.COMMENT) continue;
+        comments.push(optionText(view, option));
+      }
+    } catch (error) {
+      // A damaged remark does no harm to the packet.
+      if (!(error instanceof CaptureFileError)) throw error;
+    }
+    return comments.length === 0 ? undefined : comments.join("\n");
   }
 
   #readInterface(window: ByteWindow, length: number): undefined {
@@ -201,7 +247,10 @@ export class PcapngReader implements FormatReader {
     const interfaceIndex = type === PCAPNG_BLOCK.ENHANCED_PACKET
       ? view.getUint32(start + ENHANCED.INTERFACE, littleEndian)
       : view.getUint16(start + ENHANCED.INTERFACE, littleEndian);
-    const { clock, linkType } = this.#interface(window, interfaceIndex);
+    const { clock, linkType, fcsLength, name } = this.#interface(
+      window,
+      interfaceIndex,
+    );
     const captured = view.getUint32(
       start + ENHANCED.CAPTURED_LENGTH,
       littleEndian,
@@ -209,25 +258,33 @@ export class PcapngReader implements FormatReader {
     const room = length - ENHANCED.SIZE;
     checkRoom(window.offset + ENHANCED.CAPTURED_LENGTH, captured, room);
     const packet = start + ENHANCED.PACKET;
+    const optionsAt = ENHANCED.PACKET + padded(captured);
+    const comment = this.#comment(window, optionsAt, length);
     return {
       number: ++this.#number,
       timestampNs: clock.nanoseconds(
         view.getUint32(start + ENHANCED.TIMESTAMP_HIGH, littleEndian),
         view.getUint32(start + ENHANCED.TIMESTAMP_LOW, littleEndian),
       ),
-      bytes: window.bytes.slice(packet, packet + captured),
+      bytes: window.packet(packet, packet + captured),
       originalLength: view.getUint32(
         start + ENHANCED.ORIGINAL_LENGTH,
         littleEndian,
       ),
       linkType,
+      fcsLength,
       interfaceIndex,
+      ...(name === undefined ? {} : { interfaceName: name }),
+      ...(comment === undefined ? {} : { comment }),
     };
   }
 
   #readSimplePacket(window: ByteWindow, length: number): CaptureFilePacket {
     const { view, start } = window;
-    const { snapLength, linkType } = this.#interface(window, 0);
+    const { snapLength, linkType, fcsLength, name } = this.#interface(
+      window,
+      0,
+    );
     const originalLength = view.getUint32(
       start + SIMPLE.ORIGINAL_LENGTH,
       this.#littleEndian,
@@ -240,10 +297,12 @@ export class PcapngReader implements FormatReader {
     return {
       number: ++this.#number,
       timestampNs: undefined,
-      bytes: window.bytes.slice(packet, packet + captured),
+      bytes: window.packet(packet, packet + captured),
       originalLength,
       linkType,
+      fcsLength,
       interfaceIndex: 0,
+      ...(name === undefined ? {} : { interfaceName: name }),
     };
   }
 

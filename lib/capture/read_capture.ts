@@ -4,10 +4,12 @@
  * @module
  */
 
+import { octetCount } from "../wire/errors.ts";
 import { ByteWindow } from "./byte_window.ts";
-import { CaptureFileError } from "./errors.ts";
+import { CaptureFileError } from "./format_reader.ts";
 import type { FormatReader } from "./format_reader.ts";
-import type { CaptureFilePacket } from "./packet.ts";
+import { gunzip, GZIP_MAGIC_SIZE, isGzip } from "./gunzip.ts";
+import type { CaptureFilePacket, CaptureFileSection } from "./packet.ts";
 import { PcapReader } from "./pcap_reader.ts";
 import { PCAPNG_BLOCK } from "./pcapng_layout.ts";
 import { PcapngReader } from "./pcapng_reader.ts";
@@ -18,24 +20,33 @@ const MAGIC_SIZE = 4;
 
 /** Files that are taken for captures, and what to do with them. */
 const OTHERS: readonly (readonly [hex: string, reason: string])[] = [
-  ["1f8b", "it is compressed: `gunzip` makes a capture file of it"],
   ["28b52ffd", "it is compressed: `unzstd` makes a capture file of it"],
   ["04224d18", "it is compressed: `unlz4` makes a capture file of it"],
-  ["a1b2cd34", "a modified pcap file: `editcap` makes a usual one of it"],
-  ["34cdb2a1", "a modified pcap file: `editcap` makes a usual one of it"],
   ["736e6f6f", "a snoop file: `editcap` makes a pcap file of it"],
 ];
 
 /**
+ * What else is to be told of a file.
+ *
+ * @category Capture files
+ */
+export interface ReadCaptureOptions {
+  /** Told of each section of a pcapng file, before its packets. */
+  readonly onSection?: (section: CaptureFileSection) => void;
+}
+
+/**
  * Reads the packets of a capture file one after the other, as the file comes:
- * pcap in both byte orders, with microseconds or nanoseconds, and pcapng. The
- * memory it takes does not depend on the file's length.
+ * pcap of all versions and in both byte orders, and pcapng; either of them also
+ * compressed by gzip. The memory it takes does not depend on the file's length.
  *
  * A file that is cut short or damaged gives all the packets before that, and
  * then the error. Errors of `chunks` itself are passed on as they are.
  *
+ * @category Capture files
  * @param chunks the file, cut in any way, such as the `readable` of a
  * `Deno.FsFile`; of a file in memory, an array of it
+ * @param options who is told of sections; default nobody
  * @throws {CaptureFileError} if the file is empty, no capture file, cut short
  * or damaged
  *
@@ -59,29 +70,99 @@ const OTHERS: readonly (readonly [hex: string, reason: string])[] = [
  */
 export async function* readCapture(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: ReadCaptureOptions = {},
 ): AsyncGenerator<CaptureFilePacket, void, undefined> {
-  const window = new ByteWindow();
+  for await (const packets of readBatches(chunks, new ByteWindow(), options)) {
+    for (const packet of packets) yield packet;
+  }
+}
+
+/**
+ * The same for whoever is done with each packet before the next batch comes:
+ * without a promise for each, and its octets are not copied. All packets of a
+ * batch are to be taken.
+ */
+export function readLentPackets(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Iterable<CaptureFilePacket>, void, undefined> {
+  return readBatches(chunks, new ByteWindow(true));
+}
+
+/** The packets that each piece of a file completes. */
+async function* readBatches(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  window: ByteWindow,
+  { onSection }: ReadCaptureOptions = {},
+): AsyncGenerator<Iterable<CaptureFilePacket>, void, undefined> {
   let reader: FormatReader | undefined;
-  for await (const chunk of chunks) {
+  for await (const chunk of decompressed(chunks)) {
     for (let offset = 0; offset < chunk.length; offset += PIECE) {
       window.append(chunk.subarray(offset, offset + PIECE));
-      reader ??= findReader(window);
-      if (reader === undefined) continue;
-      for (;;) {
-        const packet = reader.read(window);
-        if (packet === undefined) break;
-        yield packet;
-      }
+      reader ??= findReader(window, onSection);
+      if (reader !== undefined) yield packetsIn(window, reader);
     }
   }
   if (reader === undefined) throw tooShort(window.available);
   reader.checkEnd(window);
 }
 
+function* packetsIn(
+  window: ByteWindow,
+  reader: FormatReader,
+): Generator<CaptureFilePacket, void> {
+  for (;;) {
+    const packet = reader.read(window);
+    if (packet === undefined) return;
+    yield packet;
+  }
+}
+
+/** The octets of a file; if gzip has compressed it, what they are of. */
+async function* decompressed(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void> {
+  const rest = eachOf(chunks);
+  let start: Uint8Array = new Uint8Array();
+  while (start.length < GZIP_MAGIC_SIZE) {
+    const { value, done } = await rest.next();
+    if (done) break;
+    const isEnough = start.length === 0 && value.length >= GZIP_MAGIC_SIZE;
+    start = isEnough ? value : joined(start, value);
+  }
+  const whole = following(start, rest);
+  yield* isGzip(start) ? gunzip(whole) : whole;
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+async function* eachOf(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void> {
+  yield* chunks;
+}
+
+async function* following(
+  start: Uint8Array,
+  rest: AsyncGenerator<Uint8Array, void>,
+): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield start;
+    yield* rest;
+  } finally {
+    await rest.return();
+  }
+}
+
 /**
  * Whether octets begin as capture files do, those that first have to be
  * unpacked or converted included.
  *
+ * @category Capture files
  * @param start at least the file's first four octets
  *
  * @example
@@ -97,15 +178,18 @@ export function isCaptureFile(start: Uint8Array): boolean {
   if (start.length < MAGIC_SIZE) return false;
   const hex = start.subarray(0, MAGIC_SIZE).toHex();
   const magic = parseInt(hex, 16);
-  return magic === PCAPNG_BLOCK.SECTION ||
+  return magic === PCAPNG_BLOCK.SECTION || isGzip(start) ||
     PcapReader.of(magic) !== undefined ||
     OTHERS.some(([beginning]) => hex.startsWith(beginning));
 }
 
-function findReader(window: ByteWindow): FormatReader | undefined {
+function findReader(
+  window: ByteWindow,
+  onSection: ReadCaptureOptions["onSection"],
+): FormatReader | undefined {
   if (window.available < MAGIC_SIZE) return undefined;
   const magic = window.view.getUint32(window.start);
-  if (magic === PCAPNG_BLOCK.SECTION) return new PcapngReader();
+  if (magic === PCAPNG_BLOCK.SECTION) return new PcapngReader(onSection);
   const reader = PcapReader.of(magic);
   if (reader !== undefined) return reader;
   const hex = window.bytes.subarray(window.start, window.start + MAGIC_SIZE)
@@ -122,6 +206,6 @@ function tooShort(length: number): CaptureFileError {
     0,
     length === 0
       ? "the file is empty"
-      : `the file ends after ${length} octets, too few for a capture file`,
+      : `the file ends after ${octetCount(length)}, too few for a capture file`,
   );
 }

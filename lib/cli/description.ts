@@ -6,7 +6,12 @@
 
 import { parseTimestamp } from "../render/timestamp.ts";
 import { escapeText } from "../render/text.ts";
-import { describedLinkType, packetFromJSON } from "../wire/packet_from_json.ts";
+import {
+  linkTypeFromJSON,
+  packetFromJSON,
+} from "../wire/json/packet_from_json.ts";
+import { wrongType } from "../wire/json/read_object.ts";
+import { checkBits } from "../wire/errors.ts";
 import { usageError } from "./exit.ts";
 import { inputName, openInput } from "./input.ts";
 
@@ -53,8 +58,13 @@ function parse(text: string, name: string): unknown[] {
 export function describedPacket(description: unknown) {
   try {
     const bytes = packetFromJSON(description);
-    const linkType = describedLinkType(description);
-    return { bytes, linkType, timestampNs: describedTime(description) };
+    return {
+      bytes,
+      linkType: linkTypeFromJSON(description),
+      timestampNs: describedTime(description),
+      originalLength: describedLength(description, bytes),
+      fcsLength: describedNumber(description, "fcsLength"),
+    };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw usageError(error.message);
@@ -68,10 +78,40 @@ function describedTime(description: unknown): bigint | undefined {
   return parseTimestamp(`${timestamp}`);
 }
 
-/** That listening began or ended. */
+/**
+ * How long it was on the wire: as much longer than what was captured as the
+ * description says, whatever has become of that.
+ */
+function describedLength(
+  description: unknown,
+  { length: built }: Uint8Array,
+): number {
+  const length = describedNumber(description, "length") ?? built;
+  const captured = describedNumber(description, "captured") ?? built;
+  return Math.max(0, built + length - captured);
+}
+
+function describedNumber(
+  description: unknown,
+  name: "length" | "captured" | "fcsLength",
+): number | undefined {
+  const value = (description as Readonly<Record<string, unknown>>)[name];
+  if (value === undefined) return undefined;
+  if (typeof value !== "number") throw wrongType(name, "a number", value);
+  return checkBits(name, value, 32);
+}
+
+/** What is told besides packets: that listening began, what never became whole. */
+const REMARKS: readonly unknown[] = [
+  "opened",
+  "incomplete",
+  "discarded",
+  "summary",
+];
+
 function isRemark(value: unknown): boolean {
   return typeof value === "object" && value !== null && "type" in value &&
-    (value.type === "opened" || value.type === "summary");
+    REMARKS.includes(value.type);
 }
 
 async function readAll(path: string, signal: AbortSignal): Promise<string> {

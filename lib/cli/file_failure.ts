@@ -1,5 +1,6 @@
 /**
- * What is said where a file or a folder cannot be used.
+ * What is said where a file or a folder cannot be used, and how files are
+ * written that are done at once.
  *
  * @module
  */
@@ -27,4 +28,17 @@ export function fileFailure(
   }
   const [reason] = (error as Error).message.split(" (os error ");
   return new ScriptError(`cannot ${action}: ${reason}`, EXIT.SYSTEM, remedy);
+}
+
+/**
+ * Writes all of a file, for its owner alone.
+ *
+ * @throws {ScriptError} if it cannot be written
+ */
+export async function writeText(path: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, text, { mode: 0o600 });
+  } catch (error) {
+    throw fileFailure(`write the file ${path}`, error);
+  }
 }

@@ -13,6 +13,8 @@ export const MAX_PAYLOAD = 65_515;
 export interface MessageOptions {
   /** The words of the message. */
   readonly words: readonly string[];
+  /** The message in one piece, instead of words. */
+  readonly payload?: string;
   /** The payload itself, instead of words. */
   readonly hex?: Uint8Array;
   /** Octets that the payload shall have. */
@@ -26,26 +28,27 @@ export interface MessageOptions {
  * @throws {ScriptError} if it is too long, or two ways contradict each other
  */
 export function payloadFrom(
-  { words, hex, size }: MessageOptions,
+  { words, payload: text, hex, size }: MessageOptions,
 ): Uint8Array | undefined {
+  if (words.length > 0 && text !== undefined) {
+    throw usageError("a message and --payload exclude each other");
+  }
+  const payload = words.length > 0 ? words.join(" ") : text;
   if (words.length > 0 && hex !== undefined) {
     throw usageError("a message and --hex exclude each other");
   }
-  if (words.length === 0 && hex === undefined && size === undefined) {
-    return undefined;
-  }
-  const given = hex === undefined
-    ? encodeMessage(words.join(" "))
-    : checkLength(hex);
+  const octets = payloadOf({ payload, hex });
+  if (octets === undefined && size === undefined) return undefined;
+  const given = checkLength(octets ?? new Uint8Array());
   if (size === undefined) return given;
   if (given.length > size) {
     throw usageError(
       `the message has ${given.length} octets, more than --size ${size}`,
     );
   }
-  const payload = Uint8Array.from({ length: size }, (_, i) => i - given.length);
-  payload.set(given);
-  return payload;
+  const filled = Uint8Array.from({ length: size }, (_, i) => i - given.length);
+  filled.set(given);
+  return filled;
 }
 
 /**

@@ -7,7 +7,7 @@
 
 import { parseHex } from "../bytes/hex.ts";
 import type { CaptureFilePacket } from "../capture/packet.ts";
-import { isCaptureFile, readCapture } from "../capture/read_capture.ts";
+import { isCaptureFile, readLentPackets } from "../capture/read_capture.ts";
 import { usageError } from "./exit.ts";
 import { inputName, openInput } from "./input.ts";
 
@@ -24,8 +24,13 @@ export interface PacketInputOptions {
   /** Ends the input when aborted. */
   readonly signal: AbortSignal;
   /** Called before each wait for more. */
-  readonly beforeRead: () => void;
+  readonly beforeRead: () => Promise<void>;
 }
+
+/** Packets, as many at once as have come, to be done with before the next. */
+type Batches =
+  | AsyncIterable<Iterable<CaptureFilePacket>>
+  | Iterable<Iterable<CaptureFilePacket>>;
 
 /**
  * The packets of a path, of hexadecimal text, or of standard input, which is
@@ -37,13 +42,13 @@ export interface PacketInputOptions {
 export async function openPackets(
   words: readonly string[],
   { linkType, signal, beforeRead }: PacketInputOptions,
-): Promise<AsyncIterable<CaptureFilePacket> | Iterable<CaptureFilePacket>> {
+): Promise<Batches> {
   const what = words.join(" ");
   if (HEX.test(what)) {
     const remedy = /\s/.test(what.trim()) || /^[0-9a-f]*$/i.test(what)
       ? undefined
       : `If it is a file, write ./${what}`;
-    return [packetOf(what, linkType, remedy)];
+    return [[packetOf(what, linkType, remedy)]];
   }
   if (words.length > 1) {
     throw usageError(
@@ -54,20 +59,25 @@ export async function openPackets(
   const chunks = openInput(what, signal, beforeRead);
   const start = await take(chunks, MAGIC_SIZE);
   if (start.length < MAGIC_SIZE ? start.length === 0 : isCaptureFile(start)) {
-    return readCapture(following(start, chunks));
+    return readLentPackets(following(start, chunks));
   }
   const rest = await take(chunks, MAX_TEXT);
+  const octets = await new Blob([start, rest]).bytes();
   let text: string;
   try {
-    const octets = new Blob([start, rest]);
-    text = new TextDecoder("utf-8", { fatal: true })
-      .decode(await octets.bytes());
+    // Of more than is read, the last character may be cut.
+    const stream = octets.length > MAX_TEXT;
+    text = new TextDecoder("utf-8", { fatal: true }).decode(octets, { stream });
   } catch {
+    throw usageError(neither(what));
+  }
+  if (octets.length > MAX_TEXT) {
     throw usageError(
-      neither(what),
+      `${inputName(what)} is no capture file, and more than ${MAX_TEXT} ` +
+        "octets of hexadecimal text are no packet",
     );
   }
-  return [packetOf(text, linkType, `${neither(what)}.`)];
+  return [[packetOf(text, linkType, `${neither(what)}.`)]];
 }
 
 function neither(what: string): string {

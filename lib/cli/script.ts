@@ -5,17 +5,28 @@
  */
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
+import { requireOwnSystem } from "../ffi/supports.ts";
 import { escapeQuoted } from "../render/text.ts";
 import { wrapCommand, wrapSentences } from "../render/wrap.ts";
 import {
   describeFailure,
   EXIT,
   exitCodeOf,
+  failureToJSON,
   notPermitted,
-  ScriptError,
   usageError,
 } from "./exit.ts";
+import { formatHelp } from "./help.ts";
+import { endedBy, interrupt, listen } from "./interrupt.ts";
+import {
+  complain,
+  OutputClosed,
+  OutputStuck,
+  print,
+  printError,
+} from "./output.ts";
 import { calledAs, pathOf } from "./sibling.ts";
+import { checkDeno, versionText } from "./version.ts";
 
 /** How a script is described and started. */
 export interface ScriptInfo {
@@ -29,12 +40,16 @@ export interface ScriptInfo {
   readonly examples: readonly (readonly [string, string])[];
 }
 
+/** One of `script()`'s, whatever its options are. */
+export type AnyCommand = Command<unknown[], Record<string, unknown>>;
+
 const COLUMNS = 80;
-/** As wide as what commander puts before the usage. */
-const USAGE = " ".repeat("Usage: ".length);
 
 /** Deno's flags that this script needs. */
 let flags = "--allow-ffi";
+
+/** What commander has to say, which cannot wait for its being written. */
+const said = { help: "", fault: "" };
 
 /** How it is called, so that nothing more is missing the next time. */
 function callWith(flag: string): string {
@@ -50,6 +65,11 @@ function nameIn(call: string): string {
   return call.replace(/^.*[ /]|\.[jt]s$/g, "");
 }
 
+/** Where to look for more. */
+export function helpHint(name: string): string {
+  return `(${name} --help shows the usage and examples)`;
+}
+
 /** A command with help as all scripts have it; its examples come last. */
 export function script(info: ScriptInfo): Command {
   const { examples } = info;
@@ -62,12 +82,15 @@ export function script(info: ScriptInfo): Command {
   const name = nameIn(call);
   return new Command(call)
     .description(info.description)
+    .version(
+      versionText(name, Deno.args.includes("--json")),
+      "-V, --version",
+      "show the version",
+    )
     .helpOption("-h, --help", "show this help")
     .addHelpText("after", `\nExamples:\n${lines.join("\n")}`)
-    .configureHelp({
-      styleUsage: (usage) => wrapCommand(usage, USAGE).join("\n").trimStart(),
-    })
-    .showHelpAfterError("(--help shows the usage and examples)")
+    .configureHelp({ formatHelp })
+    .showHelpAfterError(helpHint(name))
     .exitOverride()
     .configureOutput({
       // Commander would look for these in the environment and the process.
@@ -75,9 +98,11 @@ export function script(info: ScriptInfo): Command {
       getErrHelpWidth: () => COLUMNS,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
-      writeOut: (text) => console.log(text.trimEnd()),
-      writeErr: (text) =>
-        console.error(wrapSentences(escapeQuoted(text.trimEnd())).join("\n")),
+      writeOut: (text) => said.help += `${text.trimEnd()}\n`,
+      writeErr: (text) => {
+        const lines = wrapSentences(escapeQuoted(text.trimEnd()));
+        said.fault += `${lines.join("\n")}\n`;
+      },
       outputError: (text, write) =>
         write(
           text.replace(/^error: /, `${name}: `)
@@ -95,29 +120,17 @@ export interface RunOptions {
 }
 
 /** Flags, such as `--max-hops`, by what the library calls them: `maxHops`. */
-function flagsOf(
-  { options }: Command<unknown[], Record<string, unknown>>,
-): Record<string, string> {
+function flagsOf({ options }: AnyCommand): Record<string, string> {
   return Object.fromEntries(
     options.map((option) => [option.attributeName(), option.long ?? ""]),
   );
 }
 
-/** What the library says of its options, in the words of the command line. */
-export function inFlags(
-  message: string,
-  flags: Readonly<Record<string, string>>,
-): string {
-  return message.replace(
-    /\b[a-z]+[A-Z]\w*/g,
-    (word) => Object.hasOwn(flags, word) ? flags[word] : word,
-  );
-}
-
 /**
  * Parses the arguments, runs the script, and ends the process with its exit
- * code. Ctrl-C and SIGTERM abort the signal, with their name as the reason, so
- * that the script can end with its summary; a second one ends it at once.
+ * code. Ctrl-C, SIGTERM and the closing of the terminal abort the signal, with
+ * their name as the reason, so that the script can end with its summary; a
+ * second one ends it at once.
  *
  * @param options `leavesInterrupts`: the script runs another program, and it
  * is that one which further Ctrl-Cs are meant for; default false. `usesSockets`:
@@ -125,52 +138,81 @@ export function inFlags(
  * library calls them, where they have other names there
  */
 export async function run(
-  program: Command<unknown[], Record<string, unknown>>,
+  program: AnyCommand,
   start: (signal: AbortSignal) => Promise<number>,
   { leavesInterrupts = false, usesSockets = true, words = {} }: RunOptions = {},
 ): Promise<never> {
-  const interrupt = new AbortController();
   // Commander tells by an error that help was shown. Were it made in the turn
   // of the script itself, V8 would read all of a bundle anew for its stack.
   await Promise.resolve();
+  let exitCode: number | undefined;
+  try {
+    exitCode = await parse(program);
+    if (exitCode === undefined) {
+      checkDeno(Deno.version.deno);
+      requireOwnSystem();
+      listen({ leavesInterrupts });
+      if (usesSockets) requireSockets();
+      exitCode = await start(interrupt.signal);
+    }
+  } catch (error) {
+    exitCode = await tellFailure(program, error, words);
+  }
+  Deno.exit(exitCode);
+}
+
+/** @returns the exit code, if it ends with help, or with a wrong usage */
+async function parse(program: AnyCommand): Promise<number | undefined> {
   try {
     program.parse(Deno.args, { from: "user" });
-    checkSystem(Deno.build.os);
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      Deno.addSignalListener(signal, () => {
-        const isMeantForUs = signal !== "SIGINT" || !leavesInterrupts;
-        if (interrupt.signal.aborted && isMeantForUs) Deno.exit(130);
-        interrupt.abort(signal);
-      });
-    }
-    if (usesSockets) requireSockets();
-    Deno.exit(await start(interrupt.signal));
   } catch (error) {
-    if (error instanceof CommanderError) {
-      Deno.exit(error.exitCode === 0 ? EXIT.DONE : EXIT.USAGE);
-    }
-    if (error instanceof OutputClosed) Deno.exit(EXIT.DONE);
-    console.error(failureText(program, error, words));
-    Deno.exit(exitCodeOf(error));
+    if (!(error instanceof CommanderError)) throw error;
+    if (said.help !== "") await print(said.help);
+    if (error.exitCode === 0) return EXIT.DONE;
+    const sentence = error.message.replace(/^error: /, "");
+    const failure = usageError(sentence, helpHint(nameIn(program.name())));
+    await (isJSON(program)
+      ? complain(failureText(program, failure))
+      : printError(said.fault));
+    return EXIT.USAGE;
   }
 }
 
+/** @returns the exit code */
+async function tellFailure(
+  program: AnyCommand,
+  error: unknown,
+  words: Readonly<Record<string, string>>,
+): Promise<number> {
+  if (error instanceof OutputClosed) return EXIT.DONE;
+  if (error instanceof OutputStuck) return endedBy(interrupt.signal.reason);
+  await complain(failureText(program, error, words));
+  return exitCodeOf(error);
+}
+
 /**
- * What is said of a failure, with the program's own flags.
+ * What is said of a failure, with the program's own flags; as JSON where that
+ * is what it says.
  *
  * @param words flags by what the library calls them, where they have other
  * names there
  */
 export function failureText(
-  program: Command<unknown[], Record<string, unknown>>,
+  program: AnyCommand,
   error: unknown,
   words: Readonly<Record<string, string>> = {},
 ): string {
-  if (error instanceof RangeError) {
-    const flags = { ...flagsOf(program), ...words };
-    error.message = inFlags(error.message, flags);
-  }
-  return describeFailure(nameIn(program.name()), error);
+  const tell = isJSON(program) ? failureToJSON : describeFailure;
+  return tell(nameIn(program.name()), error, { ...flagsOf(program), ...words });
+}
+
+/** Whether it shall say JSON, whatever is wrong with the rest of its arguments. */
+function isJSON({ options }: AnyCommand): boolean {
+  const end = Deno.args.indexOf("--");
+  const own = end < 0 ? Deno.args : Deno.args.slice(0, end);
+  // One with a value is what a script reads.
+  return own.includes("--json") &&
+    options.some(({ long, required }) => long === "--json" && !required);
 }
 
 /**
@@ -180,48 +222,6 @@ export function failureText(
  */
 export function requireSockets(): void {
   requirePermission({ name: "ffi" }, "--allow-ffi", "to call libc's sockets");
-}
-
-/**
- * Asserts that this is a system that raw4 works on.
- *
- * @throws {ScriptError} in a sentence, before anything is opened
- */
-export function checkSystem(os: typeof Deno.build.os): void {
-  if (os === "linux") return;
-  throw new ScriptError(
-    `raw4 works on Linux only so far, and this is ${os}`,
-    EXIT.SYSTEM,
-    "Run it on a Linux machine, or in a virtual one.",
-  );
-}
-
-/** Whoever read our output, such as `head`, has seen enough. */
-class OutputClosed extends Error {}
-
-/**
- * Writes text to standard output as it is. Unlike `console.log` it ends the
- * script when nobody reads it any more, by an error that {@linkcode run} knows.
- *
- * @throws {ScriptError} if it cannot be written, such as to a full disk
- */
-export function print(text: string): void {
-  printOctets(new TextEncoder().encode(text));
-}
-
-/** The same for octets. */
-export function printOctets(octets: Uint8Array): void {
-  try {
-    for (let done = 0; done < octets.length;) {
-      done += Deno.stdout.writeSync(octets.subarray(done));
-    }
-  } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
-    throw new ScriptError(
-      `cannot write to standard output: ${(error as Error).message}`,
-      EXIT.SYSTEM,
-    );
-  }
 }
 
 /**

@@ -26,9 +26,9 @@ export function sibling(url: string, name: string): Sibling {
   return { path, file, call: `deno run --allow-ffi ${calledAs(path)}` };
 }
 
-/** The path of a module of this machine. */
+/** The path of a module of this machine, without loading what knows all URLs. */
 export function pathOf(url: string): string {
-  return decodeURIComponent(new URL(url).pathname);
+  return decodeURIComponent(url.slice("file://".length));
 }
 
 /** Sources are called from their clone's root, bundles where they are. */

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { delay } from "@std/async/delay";
-import { LAB_MARK } from "../socket/lab_mark.ts";
-import { disableChecksumOffload } from "../socket/offload.ts";
-import { LabError, runProgram, tryProgram } from "./command.ts";
+import { delay } from "../socket/time.ts";
+import { LAB_MARK } from "../socket/kernel/lab_hosts.ts";
+import { disableChecksumOffload } from "../socket/kernel/offload.ts";
+import { LabError, runProgram, SYSTEM_PATH, tryProgram } from "./command.ts";
 import { inNamespace, removeNamespaces, runBatch } from "./namespaces.ts";
-import type { HostSetup, Link, Topology } from "./topology.ts";
+import type { HostSetup, Link, Topology } from "./topology/topology.ts";
 
 /** Two seconds, in which the laziest kernel has told its links. */
 const SETTLE_TRIES = 200;
@@ -39,7 +39,10 @@ export async function build(
       await runProgram("ip", ["netns", "add", namespace(host)]);
       added.push(namespace(host));
     });
-    await runBatch(cableLines(links, namespace));
+    // In a host, which has none of the numbers that its cables get: some kernels
+    // want these to be free where the command is given, too, and there a network
+    // card has one of the first. Linux 6.1 does.
+    await runBatch(cableLines(links, namespace), namespace(hosts[0]));
     await all(hosts, async (host) => {
       const ports = portsOf(host, links);
       for (const { device } of ports) {
@@ -124,7 +127,7 @@ async function setSysctl(
     `echo ${value} >/proc/sys/${name.replaceAll(".", "/")}`
   );
   if (lines.length === 0) return;
-  const [program, ...args] = inNamespace(namespace, ["sh", "-e"]);
+  const [program, ...args] = inNamespace(namespace, ["/bin/sh", "-e"]);
   await runProgram(program, args, `${lines.join("\n")}\n`);
 }
 
@@ -135,13 +138,13 @@ async function mark(namespace: string): Promise<void> {
 }
 
 /**
- * Finds nft, which may be where only root looks for programs.
+ * Finds nft.
  *
  * @throws {LabError} if it is not installed
  */
 async function findNFT(): Promise<string> {
-  const search = "PATH=$PATH:/usr/sbin:/sbin; command -v nft";
-  const found = await tryProgram("sh", ["-c", search]);
+  const search = `PATH=${SYSTEM_PATH}; command -v nft`;
+  const found = await tryProgram("nsenter", ["/bin/sh", "-c", search]);
   if (found !== undefined) return found.trim();
   throw new LabError(
     "nft is not installed, and routers that do more than forward need it",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LabError } from "./command.ts";
+import { LabError, start } from "./command.ts";
 
 /** What the two terminals showed in the end. */
 export interface Screens {
@@ -18,6 +18,7 @@ export interface Screens {
  *
  * @param sender a command that reads lines from its standard input
  * @param receiver a command that prints `Socket Info` when it listens
+ * @returns `undefined` once `signal` is aborted, which ends both
  * @throws {LabError} if one of them fails, with what it said
  */
 export async function converse(
@@ -25,36 +26,58 @@ export async function converse(
   receiver: readonly string[],
   lines: readonly string[],
   signal: AbortSignal,
-): Promise<Screens> {
-  const listening = start(receiver, "null", signal);
-  const screen = listening.stdout.pipeThrough(new TextDecoderStream())
-    .getReader();
-  let received = await readUntil(screen, "Socket Info");
-  if (received.includes("Socket Info")) {
-    const typing = start(sender, "piped", signal);
+): Promise<Screens | undefined> {
+  const children: Deno.ChildProcess[] = [];
+  const open = (
+    [program, ...args]: readonly string[],
+    stdin: "piped" | "null",
+  ) => {
+    // A terminal's Ctrl-C is for the script, which ends both.
+    const child = start(program, {
+      args,
+      detached: true,
+      stdin,
+      stdout: "piped",
+      signal,
+    });
+    children.push(child);
+    return child;
+  };
+  try {
+    signal.throwIfAborted();
+    const listening = open(receiver, "null");
+    const screen = listening.stdout.pipeThrough(new TextDecoderStream())
+      .getReader();
+    let received = await readUntil(screen, "Socket Info");
+    if (!received.includes("Socket Info")) {
+      await finished(listening.status, receiver);
+      throw new LabError(`\`${receiver.join(" ")}\` ended before it listened`);
+    }
+    const typing = open(sender, "piped");
     // A sender that ends before it has read tells why by its exit code.
     await new Blob([`${lines.join("\n")}\n`]).stream().pipeTo(typing.stdin)
       .catch(() => {});
     const { stdout } = await finished(typing.output(), sender);
     received += await readUntil(screen, undefined);
     await finished(listening.status, receiver);
+    signal.throwIfAborted();
     return { sender: new TextDecoder().decode(stdout), receiver: received };
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  } finally {
+    await Promise.all(children.map(end));
   }
-  await finished(listening.status, receiver);
-  throw new LabError(`\`${receiver.join(" ")}\` ended before it listened`);
 }
 
-function start(
-  [program, ...args]: readonly string[],
-  stdin: "piped" | "null",
-  signal: AbortSignal,
-): Deno.ChildProcess {
-  return new Deno.Command(program, {
-    args,
-    stdin,
-    stdout: "piped",
-    signal,
-  }).spawn();
+/** Ends a process, if it has not ended, and waits for it. */
+async function end(child: Deno.ChildProcess): Promise<void> {
+  try {
+    child.kill("SIGTERM");
+  } catch {
+    // It has ended already.
+  }
+  await child.status;
 }
 
 async function readUntil(

@@ -5,24 +5,35 @@
  * @module
  */
 
-import { Middlebox, type MiddleboxOptions } from "../tools/middlebox.ts";
+import { Middlebox, type MiddleboxOptions } from "./middlebox/middlebox.ts";
+import { listFolder } from "../socket/kernel/kernel_file.ts";
+import { requireSupport } from "../socket/system/support.ts";
+import { removeAbandoned } from "./abandoned.ts";
 import { build } from "./build.ts";
+import { HOST_FOLDERS, removeHostFolders } from "./host_folder.ts";
 import {
-  isRunning,
+  joinable,
   listNamespaces,
+  type LivingNamespace,
   namespaceName,
   thisNamespace,
-  thisProcess,
 } from "./names.ts";
 import { endProcesses, inNamespace, removeNamespaces } from "./namespaces.ts";
-import { MIDDLEBOXES, type Topology } from "./topology.ts";
+import { isRunning, thisProcess } from "./process.ts";
+import { MIDDLEBOXES, type Topology } from "./topology/topology.ts";
 
-/** A lab that is up. */
+/**
+ * A lab that is up.
+ *
+ * @category Labs
+ */
 export class Lab implements AsyncDisposable {
   /** Its topology's name. */
   readonly name: string;
   /** Its hosts' names. */
   readonly hosts: readonly string[];
+  /** Its plan; absent where another process has put it up. */
+  readonly topology: Topology | undefined;
   readonly #owner: string | undefined;
   /** Those in which this process stands. */
   #middleboxes: readonly Middlebox[] = [];
@@ -31,10 +42,12 @@ export class Lab implements AsyncDisposable {
     name: string,
     hosts: readonly string[],
     owner: string | undefined,
+    topology?: Topology,
   ) {
     this.name = name;
     this.hosts = hosts;
     this.#owner = owner;
+    this.topology = topology;
   }
 
   /**
@@ -53,10 +66,11 @@ export class Lab implements AsyncDisposable {
       standIn?: (lab: Lab) => Promise<void>;
     } = {},
   ): Promise<Lab> {
+    requireSupport("labs");
     const { name, hosts } = topology;
     await removeAbandoned();
-    const owner = stays ? undefined : await thisProcess();
-    const lab = new Lab(name, hosts, owner);
+    const owner = stays ? undefined : thisProcess();
+    const lab = new Lab(name, hosts, owner, topology);
     await build(topology, (host) => lab.namespace(host));
     const { middleboxes = [] } = topology;
     if (middleboxes.length === 0) return lab;
@@ -70,25 +84,70 @@ export class Lab implements AsyncDisposable {
     }
   }
 
-  /** The lab of a name that was put up to stay, if it is up. */
+  /**
+   * The lab of a name that was put up to stay, if it is up.
+   *
+   * @throws {RangeError} while another process puts it up or takes it down
+   */
   static find(name: string): Promise<Lab | undefined> {
-    return Lab.#find(name, undefined);
+    return Lab.#find(({ topology, owner, life }) =>
+      topology === name && owner === undefined && life !== "abandoned"
+    );
+  }
+
+  /**
+   * The lab of a name of another run, that commands may join, if there is one.
+   *
+   * @param size how many hosts it has to have, if that matters
+   */
+  static async joinable(
+    name: string,
+    size?: number,
+  ): Promise<Lab | undefined> {
+    const namespaces = joinable(
+      await listNamespaces(),
+      listFolder(HOST_FOLDERS),
+      name,
+      size,
+    );
+    if (namespaces.length === 0) return undefined;
+    const hosts = namespaces.map(({ host }) => host);
+    return new Lab(name, hosts, namespaces[0].owner);
   }
 
   /** The lab of a name in one of whose hosts this process runs, if any. */
   static async around(name: string): Promise<Lab | undefined> {
     const here = await thisNamespace();
-    return here?.topology === name ? Lab.#find(name, here.owner) : undefined;
+    if (here?.topology !== name) return undefined;
+    return await Lab.#find(({ topology, owner }) =>
+      topology === name && owner === here.owner
+    );
   }
 
   static async #find(
-    name: string,
-    owner: string | undefined,
+    isIn: (namespace: LivingNamespace) => boolean,
   ): Promise<Lab | undefined> {
-    const hosts = (await listNamespaces())
-      .filter((host) => host.topology === name && host.owner === owner)
-      .map(({ host }) => host);
-    return hosts.length > 0 ? new Lab(name, hosts, owner) : undefined;
+    const namespaces = (await listNamespaces()).filter(isIn);
+    if (namespaces.length === 0) return undefined;
+    const [{ topology, owner }] = namespaces;
+    if (namespaces.some(({ life }) => life === "changing")) {
+      throw new RangeError(
+        `the lab ${topology} is being put up or taken down just now`,
+      );
+    }
+    return new Lab(topology, namespaces.map(({ host }) => host), owner);
+  }
+
+  /** The id of the process that it ends with, if it does not stay. */
+  get process(): number | undefined {
+    return this.#owner === undefined ? undefined : parseInt(this.#owner);
+  }
+
+  /** Whether its process has ended, or is about to: nobody joins any more. */
+  hasEnded(): boolean {
+    const folders = listFolder(HOST_FOLDERS);
+    return this.#owner !== undefined && !isRunning(this.#owner) ||
+      !this.hosts.some((host) => folders.includes(this.namespace(host)));
   }
 
   /** The middleboxes in its cables, if they are this process's. */
@@ -103,19 +162,26 @@ export class Lab implements AsyncDisposable {
 
   /** A command that runs `command` inside a host. */
   inside(host: string, command: readonly string[]): string[] {
-    return inNamespace(this.namespace(host), command);
+    // Deno would ask the host's network whether there is a newer one.
+    const quiet = ["/usr/bin/env", "DENO_NO_UPDATE_CHECK=1"];
+    // Which env takes for one more variable, nsenter does not.
+    const plain = command[0]?.includes("=") ? ["nsenter"] : [];
+    return inNamespace(this.namespace(host), [...quiet, ...plain, ...command]);
   }
 
-  /** Tells whatever still runs in it to end. */
+  /** Ends whatever still runs in it, and lets nobody join any more. */
   async endProcesses(): Promise<void> {
-    await Promise.all(
-      this.hosts.map((host) => endProcesses(this.namespace(host), "TERM")),
-    );
+    const namespaces = this.hosts.map((host) => this.namespace(host));
+    await removeHostFolders(namespaces);
+    await endProcesses(namespaces, "TERM");
   }
 
-  /** Removes the lab. Another process in its cables ends without them. */
+  /** Removes the lab, and ends whoever stands in its cables. */
   async down(): Promise<void> {
     for (const box of this.#middleboxes) box.close();
+    if (this.hosts.includes(MIDDLEBOXES)) {
+      await endProcesses([this.namespace(MIDDLEBOXES)], "TERM");
+    }
     await removeNamespaces(this.hosts.map((host) => this.namespace(host)));
   }
 
@@ -129,14 +195,5 @@ export class Lab implements AsyncDisposable {
   /** Removes the lab, at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.down();
-  }
-}
-
-/** Removes the labs of runs that were killed, and what still runs in them. */
-async function removeAbandoned(): Promise<void> {
-  for (const { name, owner } of await listNamespaces()) {
-    if (owner === undefined || await isRunning(owner)) continue;
-    await endProcesses(name, "KILL");
-    await removeNamespaces([name]);
   }
 }

@@ -4,7 +4,14 @@
  * @module
  */
 
+import { delay } from "../socket/time.ts";
+import { removeHostFolders } from "./host_folder.ts";
+import { signalProcess } from "./process.ts";
 import { runProgram, tryProgram } from "./command.ts";
+
+/** Two seconds at least, for processes to end in. */
+const END_TRIES = 200;
+const END_RETRY_MS = 10;
 
 /** A command that runs `command` inside a network namespace. */
 export function inNamespace(
@@ -28,24 +35,44 @@ export async function runBatch(
 }
 
 /**
- * Ends whatever runs inside a network namespace.
+ * Ends whatever runs inside network namespaces, and waits for it.
  *
- * @param signal `KILL` ends a shell too, `TERM` lets a program write its last
+ * @param signal `KILL` ends anything; `TERM` lets a program write its last; what
+ * does not heed it gets `HUP`, so that a shell puts its terminal right, and is
+ * killed in the end
  */
 export async function endProcesses(
-  namespace: string,
+  namespaces: readonly string[],
   signal: "KILL" | "TERM",
 ): Promise<void> {
-  const pids = await tryProgram("ip", ["netns", "pids", namespace]) ?? "";
-  for (const pid of pids.split("\n").filter(Boolean)) {
-    await tryProgram("kill", [`-${signal}`, pid]);
+  for (let tries = 0; tries < END_TRIES; tries++) {
+    const pids = await processesIn(namespaces);
+    if (pids.length === 0) return;
+    if (signal === "KILL" || tries === 0) {
+      for (const pid of pids) signalProcess(pid, signal);
+    } else if (tries === END_TRIES / 2) {
+      for (const pid of pids) signalProcess(pid, "HUP");
+    }
+    await delay(END_RETRY_MS);
   }
+  if (signal === "TERM") await endProcesses(namespaces, "KILL");
 }
 
-/** Removes network namespaces, as far as they are there. */
+/** Their ids; those of a namespace that is gone are none. */
+async function processesIn(namespaces: readonly string[]): Promise<number[]> {
+  const listed = await Promise.all(
+    namespaces.map((name) => tryProgram("ip", ["netns", "pids", name])),
+  );
+  return listed.flatMap((pids = "") =>
+    pids.split("\n").filter(Boolean).map(Number)
+  );
+}
+
+/** Removes network namespaces, as far as they are there, with their folders. */
 export async function removeNamespaces(
   namespaces: readonly string[],
 ): Promise<void> {
+  await removeHostFolders(namespaces);
   await Promise.all(
     namespaces.map((name) => tryProgram("ip", ["netns", "delete", name])),
   );

@@ -1,25 +1,41 @@
 /**
- * Starting a script anew: inside a user namespace, or in the background.
+ * Starting a script anew: inside a user namespace, or in the background; and
+ * what it runs on this terminal.
  *
  * @module
  */
 
-import { LabError } from "./command.ts";
+import { replaceProcess } from "./process.ts";
+import { ALLOW_RUN, LabError, pathsOf, start } from "./command.ts";
+import { besideProcess, isThere } from "./own_labs.ts";
 import { inUserNamespace } from "./rung.ts";
 
 /**
- * Runs a script again as root of a user namespace, on this terminal.
+ * Goes on as the same script, called anew, as root of a user namespace. It is
+ * the same process: whoever ends this one, ends that.
  *
  * @param url `import.meta.url` of the script
- * @param signal as in {@linkcode runHere}
- * @returns its exit code
+ * @param beside a process in whose user namespace, unless that has ended;
+ * default a new one
+ * @returns only if a signal came beforehand: its exit code
+ * @throws {LabError} if there is no unshare, or nsenter
  */
 export async function restartInUserNamespace(
   url: string,
   args: readonly string[],
   signal: AbortSignal,
+  beside?: number,
 ): Promise<number> {
-  return await runHere(inUserNamespace(ownCall(url, args)), signal);
+  if (signal.aborted) return interruptedCode(signal);
+  const call = ownCall(url, args);
+  const [program, ...rest] = beside !== undefined && await isThere(beside)
+    ? besideProcess(beside, call)
+    : inUserNamespace(call);
+  let reason = "";
+  for (const path of pathsOf(program)) {
+    reason = replaceProcess(path, [program, ...rest]);
+  }
+  throw new LabError(`cannot run ${program}: ${reason}`);
 }
 
 /**
@@ -35,13 +51,13 @@ export async function startInBackground(
   around: (command: readonly string[]) => readonly string[],
 ): Promise<void> {
   const [program, ...rest] = around(ownCall(url, args));
-  const child = new Deno.Command(program, {
+  const child = start(program, {
     args: rest,
     stdin: "null",
     stdout: "piped",
     stderr: "null",
     detached: true,
-  }).spawn();
+  });
   const reader = child.stdout.getReader();
   const { done } = await reader.read();
   if (done) throw new LabError(`\`${args.join(" ")}\` ended in the background`);
@@ -50,8 +66,11 @@ export async function startInBackground(
 
 function ownCall(url: string, args: readonly string[]): string[] {
   const path = decodeURIComponent(new URL(url).pathname);
-  const call = [Deno.execPath(), "run", "--allow-ffi", "--allow-run", path];
-  return [...call, ...args];
+  // Not a list where none was needed: PATH may find another ip than ours.
+  const hasAll = Deno.permissions.querySync({ name: "run" }).state ===
+    "granted";
+  const run = hasAll ? "--allow-run" : ALLOW_RUN;
+  return [Deno.execPath(), "run", "--allow-ffi", run, path, ...args];
 }
 
 /**
@@ -65,8 +84,8 @@ export async function runHere(
   [program, ...args]: readonly string[],
   signal?: AbortSignal,
 ): Promise<number> {
-  if (signal?.aborted) return signal.reason === "SIGTERM" ? 143 : 130;
-  const child = new Deno.Command(program, { args }).spawn();
+  if (signal?.aborted) return interruptedCode(signal);
+  const child = start(program, { args });
   signal?.addEventListener("abort", () => {
     if (signal.reason !== "SIGTERM") return;
     try {
@@ -77,4 +96,9 @@ export async function runHere(
   });
   const { code } = await child.status;
   return code;
+}
+
+/** The exit code of what a signal has ended: 128 and the signal's number. */
+export function interruptedCode({ reason }: AbortSignal): number {
+  return reason === "SIGTERM" ? 143 : 130;
 }

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { tryProgram } from "./command.ts";
-import { namespaceName, thisProcess } from "./names.ts";
+import { SYSTEM_PATH, tryProgram } from "./command.ts";
+import { namespaceName } from "./names.ts";
+import { thisProcess } from "./process.ts";
 
 /**
  * How far up a lab can be had:
@@ -20,7 +21,7 @@ export type Rung = "namespaces" | "user-namespace" | "none";
 /** Tries what is permitted, and leaves nothing behind. */
 export async function findRung(): Promise<Rung> {
   // Named as a lab's, so that it is removed even if this process is killed.
-  const name = namespaceName("probe", "x", await thisProcess());
+  const name = namespaceName("probe", "x", thisProcess());
   if (await tryProgram("ip", ["netns", "add", name]) !== undefined) {
     await tryProgram("ip", ["netns", "delete", name]);
     return "namespaces";
@@ -43,14 +44,16 @@ export const NO_LAB_REMEDY =
  */
 export function inUserNamespace(command: readonly string[]): string[] {
   // `ip netns` keeps names in /run, which is the real root's.
-  const prepare = 'mount -t tmpfs tmpfs /run && ip link set lo up && exec "$@"';
+  const prepare = `path=$PATH; PATH=${SYSTEM_PATH}; ` +
+    "mount -t tmpfs tmpfs /run && ip link set lo up && " +
+    'PATH=$path && exec "$@"';
   return [
     "unshare",
     "--user",
     "--map-root-user",
     "--net",
     "--mount",
-    "sh",
+    "/bin/sh",
     "-c",
     prepare,
     "sh",

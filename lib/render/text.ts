@@ -8,7 +8,13 @@
 /** Control, format, unassigned and private characters, and line separators. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
+/** Nothing to escape: printable ASCII without a backslash. */
+const PLAIN = /^[ -[\]-~]*$/;
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+/** As long as the JSON of most packets is. */
+const encoded = new Uint8Array(2 ** 14);
 
 /**
  * Octets as text: UTF-8, with everything unprintable escaped (`\n`, `\x1b`,
@@ -33,6 +39,7 @@ export function printable(octets: Uint8Array): string {
 
 /** Text with everything unprintable escaped, and so the backslash. */
 export function escapeText(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replaceAll("\\", "\\\\").replace(UNPRINTABLE, escapeCharacter);
 }
 
@@ -50,9 +57,16 @@ export function escapeQuoted(text: string): string {
 /**
  * A value as one line of JSON in which everything unprintable is written as
  * `\uXXXX`, so that the line is safe on a terminal and parses to the same.
+ *
+ * @param replacer as `JSON.stringify` takes it
  */
-export function jsonLine(value: unknown): string {
-  return JSON.stringify(value).replace(
+export function jsonLine(
+  value: unknown,
+  replacer?: (key: string, value: unknown) => unknown,
+): string {
+  const text = JSON.stringify(value, replacer);
+  if (isPlainJSON(text)) return text;
+  return text.replace(
     UNPRINTABLE,
     (character) =>
       Array.from(
@@ -60,6 +74,16 @@ export function jsonLine(value: unknown): string {
         (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
       ).join(""),
   );
+}
+
+/**
+ * Whether JSON, where a control character is escaped anyway, is printable ASCII.
+ * It is nearly always, most of it hexadecimal, and this is told several times
+ * as fast as what Unicode says of each character.
+ */
+function isPlainJSON(text: string): boolean {
+  const { read, written } = encoder.encodeInto(text, encoded);
+  return read === text.length && written === read && !text.includes("\x7f");
 }
 
 function escapeCharacter(character: string): string {

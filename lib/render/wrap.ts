@@ -75,6 +75,7 @@ export function wrapCommand(text: string, indent = ""): string[] {
 export function wrap(indent: string, text: string, gutter = ""): string[] {
   const rest = " ".repeat(gutter.length) + indent + INDENT;
   const longest = COLUMNS - rest.length;
+  if (text.length <= longest) return [gutter + indent + text];
   const words = text.split(" ").flatMap((word) => cut(word, longest));
   return wrapWords(words, gutter + indent, rest);
 }

@@ -4,9 +4,14 @@
  * @module
  */
 
+import { Shown } from "../bytes/shown.ts";
 import { formatIPv4 } from "../wire/address.ts";
 
-/** What the kernel says of a packet, beside its octets. */
+/**
+ * What the kernel says of a packet, beside its octets.
+ *
+ * @category Sockets
+ */
 export interface DatagramInfo {
   /** The sender: IPv4 as a number, so that text is made only when asked for. */
   readonly source: number | string;
@@ -26,7 +31,11 @@ export interface DatagramInfo {
   readonly error: DatagramError | undefined;
 }
 
-/** An ICMP error that the kernel matched to a packet sent from a socket. */
+/**
+ * An ICMP error that the kernel matched to a packet sent from a socket.
+ *
+ * @category Sockets
+ */
 export interface DatagramError {
   /** Who sent the error. */
   readonly from: string;
@@ -41,8 +50,10 @@ export interface DatagramError {
 /**
  * One received packet. An IPv4 raw socket gives it from its IP header on, an
  * IPv6 one from behind it (RFC 3542 §3), a ping socket from the ICMP header.
+ *
+ * @category Sockets
  */
-export class Datagram {
+export class Datagram extends Shown {
   /** The octets; the caller's own, shared with nothing. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Whether the packet was longer than the socket's `snapLength`. */
@@ -60,6 +71,7 @@ export class Datagram {
 
   /** Made by the sockets. */
   constructor(bytes: Uint8Array<ArrayBuffer>, info: DatagramInfo) {
+    super();
     this.bytes = bytes;
     this.truncated = info.truncated;
     this.interfaceIndex = info.interfaceIndex;
@@ -68,7 +80,19 @@ export class Datagram {
     this.#info = info;
   }
 
-  /** The sender's address; link-local IPv6 with its interface's index as zone. */
+  /**
+   * What is behind the IP header, or all of it where there is none, as of IPv6.
+   * Shares memory with `bytes`.
+   */
+  get payload(): Uint8Array<ArrayBuffer> {
+    const { bytes } = this;
+    const isIPv4 = typeof this.#info.source === "number";
+    // What a ping socket gives begins with ICMP's type, and none is 64 to 79.
+    if (!isIPv4 || bytes[0] >>> 4 !== 4) return bytes;
+    return bytes.subarray((bytes[0] & 0xf) * 4);
+  }
+
+  /** The sender's address; link-local IPv6 with its interface as zone. */
   get source(): string {
     return toText(this.#info.source);
   }

@@ -8,22 +8,18 @@
 import {
   EACCES,
   EADDRNOTAVAIL,
-  EHOSTUNREACH,
-  EINVAL,
-  EMFILE,
-  EMSGSIZE,
-  ENETUNREACH,
-  ENOBUFS,
-  ENODEV,
-  ENOENT,
   EPERM,
-  EPROTONOSUPPORT,
   errnoName,
+  strerror,
 } from "../ffi/errno.ts";
-import { strerror } from "../ffi/libc.ts";
 import { Raw4Error } from "../wire/errors.ts";
+import { remedyFor } from "./system/remedies.ts";
 
-/** What a failed system call left behind. */
+/**
+ * What a failed system call left behind.
+ *
+ * @category Errors
+ */
 export interface SocketFailure {
   /** The call, such as `sendto`. */
   readonly syscall: string;
@@ -35,7 +31,11 @@ export interface SocketFailure {
   readonly remedy?: string;
 }
 
-/** A system call on a socket failed. */
+/**
+ * A system call on a socket failed.
+ *
+ * @category Errors
+ */
 export class SocketError extends Raw4Error {
   /** The class, also where a bundle has renamed it. */
   override name = "SocketError";
@@ -64,25 +64,42 @@ export class SocketError extends Raw4Error {
   }
 }
 
-/** The system does not permit it (EPERM, EACCES). */
+/**
+ * The system does not permit it (EPERM, EACCES): to open a socket, or, by a
+ * route or a firewall, to send.
+ *
+ * @category Errors
+ */
 export class SocketPermissionError extends SocketError {
   /** The class, also where a bundle has renamed it. */
   override name = "SocketPermissionError";
 }
 
-/** The address is not this host's (EADDRNOTAVAIL). */
+/**
+ * The address is not this host's (EADDRNOTAVAIL).
+ *
+ * @category Errors
+ */
 export class SocketAddressError extends SocketError {
   /** The class, also where a bundle has renamed it. */
   override name = "SocketAddressError";
 }
 
-/** A broadcast address on a socket not opened for broadcast (EACCES). */
+/**
+ * A broadcast address on a socket not opened for broadcast (EACCES).
+ *
+ * @category Errors
+ */
 export class SocketBroadcastError extends SocketError {
   /** The class, also where a bundle has renamed it. */
   override name = "SocketBroadcastError";
 }
 
-/** The socket is closed. */
+/**
+ * The socket is closed.
+ *
+ * @category Errors
+ */
 export class SocketUnavailableError extends Raw4Error {
   /** The class, also where a bundle has renamed it. */
   override name = "SocketUnavailableError";
@@ -93,7 +110,11 @@ export class SocketUnavailableError extends Raw4Error {
   }
 }
 
-/** Nothing arrived in time. */
+/**
+ * Nothing arrived in time.
+ *
+ * @category Errors
+ */
 export class TimeoutExceeded extends Raw4Error {
   /** The class, also where a bundle has renamed it. */
   override name = "TimeoutExceeded";
@@ -107,7 +128,11 @@ export class TimeoutExceeded extends Raw4Error {
   }
 }
 
-/** A host name that cannot be resolved. */
+/**
+ * A host name that cannot be resolved.
+ *
+ * @category Errors
+ */
 export class NameLookupError extends Raw4Error {
   /** The class, also where a bundle has renamed it. */
   override name = "NameLookupError";
@@ -136,7 +161,7 @@ export function check(result: number, syscall: string, action: string): number {
 export function socketError(failure: SocketFailure): SocketError {
   switch (failure.errno) {
     case EACCES:
-      // As a rule: a socket that may broadcast rules that out beforehand.
+      // What a route prohibits is told apart where that can be found out.
       return failure.syscall.startsWith("send")
         ? new SocketBroadcastError(failure)
         : new SocketPermissionError(failure);
@@ -146,64 +171,5 @@ export function socketError(failure: SocketFailure): SocketError {
       return new SocketAddressError(failure);
     default:
       return new SocketError(failure);
-  }
-}
-
-const NEEDS_RAW = "Raw sockets need root or the capability CAP_NET_RAW. Run " +
-  "it as root (sudo), or as yourself with the one capability:\n" +
-  "  sudo setpriv --reuid=$(id -u) --regid=$(id -g) --init-groups " +
-  "--inh-caps=+net_raw --ambient-caps=+net_raw deno run …\n" +
-  "In a lab everybody may: `scripts/lab.ts run pair -- bash` is a shell in one.";
-
-/** What to do about EACCES where it is not about broadcasts. */
-export const PROHIBITED =
-  "A route prohibits it: `ip route get ADDRESS` shows what the kernel would do.";
-
-/** What to do about EINVAL of a packet to some address. */
-export const BLACKHOLE =
-  "A blackhole route leads there: `ip route` shows it. Or the packet has its " +
-  "own header, which says that it is longer than the packet.";
-
-function remedyFor({ syscall, errno }: SocketFailure): string | undefined {
-  switch (errno) {
-    case EPERM:
-    case EACCES:
-      if (syscall === "socket") return NEEDS_RAW;
-      if (syscall === "setns") {
-        return "Entering a network namespace needs root (CAP_SYS_ADMIN).";
-      }
-      if (syscall === "connect") return PROHIBITED;
-      if (!syscall.startsWith("send")) return undefined;
-      return errno === EACCES
-        ? "It is a broadcast address: open the socket with broadcast: true. " +
-          "If it is none, a route prohibits it: `ip route get ADDRESS` tells."
-        : "A firewall rule of this host refused it; `nft list ruleset` shows them.";
-    case EMSGSIZE:
-      return "It is longer than the MTU of the interface (`ip link` shows it) " +
-        "or than any packet can be; send less, or fragment it first.";
-    case ENOBUFS:
-      return "The send buffer, or the queue of the interface (`tc -s qdisc` " +
-        "shows it), has no room for it: open the socket with more " +
-        "sendBufferBytes, or send slower, as sendMany does.";
-    case ENETUNREACH:
-    case EHOSTUNREACH:
-      return "No route leads there: `ip route get ADDRESS` shows what the " +
-        "kernel would do, `ip route add` adds one.";
-    case EINVAL:
-      return syscall === "connect" ? BLACKHOLE : undefined;
-    case EADDRNOTAVAIL:
-      return "No interface of this host has that address; `ip address` lists " +
-        "those it has.";
-    case ENODEV:
-      return "There is no such interface; `ip link` lists them.";
-    case ENOENT:
-      return syscall === "open"
-        ? "There is no such network namespace; `ip netns list` lists them."
-        : undefined;
-    case EPROTONOSUPPORT:
-      return "Linux has no raw sockets of protocol 0. Packets of it can be " +
-        "sent under a header of one's own, as spoof and craft send them.";
-    case EMFILE:
-      return "The process has too many files open; `ulimit -n` shows the limit.";
   }
 }

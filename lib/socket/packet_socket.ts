@@ -1,97 +1,47 @@
 /**
- * Packet sockets: everything that crosses an interface, in both directions.
+ * Packet sockets: everything that crosses an interface, and a way to put frames
+ * on it.
  *
  * @module
  */
 
-import { EINTR, ENODEV } from "../ffi/errno.ts";
+import { EINTR } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
-import {
-  AF_PACKET,
-  ARPHRD_ETHER,
-  ARPHRD_LOOPBACK,
-  ARPHRD_NONE,
-  ARPHRD_RAWIP,
-  ARPHRD_SIT,
-  ARPHRD_TUNNEL,
-  ARPHRD_TUNNEL6,
-  ETH_P_ALL,
-  PACKET_ADD_MEMBERSHIP,
-  PACKET_AUXDATA,
-  PACKET_IGNORE_OUTGOING,
-  PACKET_MR_PROMISC,
-  PACKET_MREQ,
-  SOCK_CLOEXEC,
-  SOCK_DGRAM,
-  SOCK_RAW,
-  SOCKADDR_LL,
-  SOL_PACKET,
-} from "../ffi/linux.ts";
-import { checkRange, Raw4Error } from "../wire/errors.ts";
+import { ETHER_TYPE } from "../wire/ether_types.ts";
+import { Raw4Error } from "../wire/errors.ts";
+import { typeOffset } from "../wire/link/ethernet.ts";
 import {
   LINK_TYPE_ETHERNET,
   LINK_TYPE_LINUX_SLL2,
-  LINK_TYPE_RAW,
 } from "../wire/link_types.ts";
-import { type CaptureFilter, compileFilter } from "./capture_filter.ts";
-import { check, socketError } from "./errors.ts";
-import type { Frame } from "./frame.ts";
-import { hardwareType, interfaceIndex, interfaceName } from "./interface.ts";
-import { inNamespace } from "./namespace.ts";
-import { PacketRing } from "./packet_ring.ts";
+import { get16 } from "../wire/octets.ts";
+import { packetOf, type PacketPart } from "../wire/packet/build.ts";
+import { namesChecker, type ValueType } from "../wire/shape.ts";
+import { socketError } from "./errors.ts";
 import {
-  type FilterInstruction,
-  type ReceiveBuffer,
-  ReceivingSocket,
-} from "./receiving_socket.ts";
-import {
-  askForTimestamps,
-  checkDevice,
-  MAX_BUFFER_BYTES,
-  setOption,
-  setReceiveBuffer,
-} from "./socket_options.ts";
+  type OpenedSocket,
+  PACKET_RECEIVER_FIELDS,
+  PacketReceiver,
+  type PacketReceiverOptions,
+} from "./packet_receiver.ts";
+import { PublicGuard } from "./public_guard.ts";
 
-/** What a packet socket shall be. */
-export interface PacketSocketOptions {
-  /** The interface, such as `eth0`; default all of them, which is cooked. */
-  readonly device?: string;
-  /**
-   * Frames without their link header, behind one that Linux makes for every
-   * kind of interface ({@linkcode LINK_TYPE_LINUX_SLL2}). Default false where
-   * the device's own header is known: Ethernet, loopback, raw IP.
-   */
-  readonly cooked?: boolean;
-  /**
-   * See what is meant for other hosts, too; it needs a `device`. Undone by the
-   * kernel when the socket is closed, however that comes. Default false.
-   */
-  readonly promiscuous?: boolean;
-  /** Only this EtherType, incoming alone; default all, in both directions. */
-  readonly protocol?: number;
-  /** Only what it lets through, from the first frame on; default all. */
-  readonly filter?: CaptureFilter;
-  /** Open it inside this network namespace, as `ip netns` names it. */
-  readonly namespace?: string;
-  /** Room for frames not yet received, in octets; default the system's. */
-  readonly receiveBufferBytes?: number;
-  /** Octets kept of each frame, 1–262,144; default 262,144. */
-  readonly snapLength?: number;
+/**
+ * What a packet socket shall be.
+ *
+ * @category Sockets
+ */
+export interface PacketSocketOptions extends PacketReceiverOptions {
+  /** As of {@linkcode SocketOptions}. */
+  readonly allowPublic?: boolean;
 }
 
-/** What tcpdump keeps of a frame, too. */
-const MAX_SNAP_LENGTH = 262_144;
+const FIELDS = {
+  ...PACKET_RECEIVER_FIELDS,
+  allowPublic: "flag",
+} as const satisfies Record<keyof PacketSocketOptions, ValueType>;
 
-/** What the frames of each kind of interface begin with. */
-const LINK_TYPES: Readonly<Record<number, number>> = {
-  [ARPHRD_ETHER]: LINK_TYPE_ETHERNET,
-  [ARPHRD_LOOPBACK]: LINK_TYPE_ETHERNET,
-  [ARPHRD_RAWIP]: LINK_TYPE_RAW,
-  [ARPHRD_TUNNEL]: LINK_TYPE_RAW,
-  [ARPHRD_TUNNEL6]: LINK_TYPE_RAW,
-  [ARPHRD_SIT]: LINK_TYPE_RAW,
-  [ARPHRD_NONE]: LINK_TYPE_RAW,
-};
+const checkNames = namesChecker("PacketSocket.open", { fields: FIELDS });
 
 /**
  * A packet socket (packet(7)): what crosses an interface, in both directions,
@@ -100,6 +50,8 @@ const LINK_TYPES: Readonly<Record<number, number>> = {
  *
  * What is sent over loopback is seen once, as it comes in. VLAN tags, which the
  * kernel keeps apart, are where they were on the wire.
+ *
+ * @category Sockets
  *
  * @example
  * ```ts
@@ -121,83 +73,44 @@ const LINK_TYPES: Readonly<Record<number, number>> = {
  * );
  * ```
  */
-export class PacketSocket extends ReceivingSocket<Frame> {
-  /** What the frames begin with: {@linkcode linkTypeName} names it. */
-  readonly linkType: number;
-  /** Octets kept of each frame. */
-  readonly snapLength: number;
-  readonly #names = new Map<number, string>();
+export class PacketSocket extends PacketReceiver {
+  readonly #guard: PublicGuard;
 
-  private constructor(fd: number, linkType: number, snapLength: number) {
-    super(fd);
-    this.linkType = linkType;
-    this.snapLength = snapLength;
+  private constructor(opened: OpenedSocket, options: PacketSocketOptions) {
+    super(opened);
+    this.#guard = new PublicGuard({ ...options, headerIncluded: true });
   }
 
   /**
    * Opens a socket.
    *
-   * @throws {RangeError} if an option is out of range, or the filter is none
-   * @throws {FilterUnavailableError} if the filter needs libpcap, and it is not
-   * installed
-   * @throws {SocketPermissionError} without root or CAP_NET_RAW
-   * @throws {SocketError} if the system refuses anything else
-   * @throws {Deno.errors.NotCapable} without `--allow-ffi`
+   * @throws as {@linkcode PacketReceiver.open} does
    */
-  static open(options: PacketSocketOptions = {}): PacketSocket {
-    checkOptions(options);
-    const { device, namespace, snapLength = MAX_SNAP_LENGTH } = options;
-    // Protocol 0 receives nothing until all is set up.
-    const open = () => {
-      const type = isCooked(options) ? SOCK_DGRAM : SOCK_RAW;
-      const fd = libc().socket(AF_PACKET, type | SOCK_CLOEXEC, 0);
-      return check(fd, "socket", "open a packet socket");
-    };
-    const fd = namespace === undefined ? open() : inNamespace(namespace, open);
-    let linkType: number;
-    try {
-      linkType = linkTypeOf(options, fd);
-    } catch (error) {
-      libc().close(fd);
-      throw error;
-    }
-    if (linkType === LINK_TYPE_LINUX_SLL2 && !isCooked(options)) {
-      libc().close(fd);
-      return PacketSocket.open({ ...options, cooked: true });
-    }
-    const socket = new PacketSocket(fd, linkType, snapLength);
-    try {
-      socket.#configure(options, device === undefined ? 0 : find(device, fd));
-      return socket;
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
-  }
-
-  /** The name of an interface of the socket's namespace, or its number. */
-  interfaceName(index: number): string {
-    const known = this.#names.get(index);
-    if (known !== undefined) return known;
-    const name = interfaceName(index, this.fd) ?? `${index}`;
-    this.#names.set(index, name);
-    return name;
+  static override open(options: PacketSocketOptions = {}): PacketSocket {
+    checkNames(options);
+    return this.opened(options, (opened) => new PacketSocket(opened, options));
   }
 
   /**
    * Puts a frame on the device, link header included, as it is. Returns when
    * the kernel has taken it.
    *
+   * @param packet the frame: octets, or what {@linkcode buildPacket} takes, one
+   * part or a list of them
    * @throws {Raw4Error} if the socket has no device, or is cooked
+   * @throws {RangeError} as {@linkcode SendingSocket.send} does
+   * @throws {RangeError | TypeError} as `buildPacket` does
    * @throws {SocketError} if the system refuses
    */
-  send(frame: Uint8Array): void {
+  send(packet: PacketPart | readonly PacketPart[]): void {
     const { fd } = this;
+    const frame = packetOf(packet);
     if (this.linkType === LINK_TYPE_LINUX_SLL2) {
       throw new Raw4Error(
         "cannot send a frame: the socket is cooked; open it with a device",
       );
     }
+    if (!this.#guard.isOpen && this.#leadsOut(frame)) this.#guard.pass(1);
     for (;;) {
       const sent = libc().sendto(
         fd,
@@ -214,111 +127,15 @@ export class PacketSocket extends ReceivingSocket<Frame> {
     }
   }
 
-  /** The memory to receive into, made when it is first needed. */
-  protected override newBuffer(): ReceiveBuffer<Frame> {
-    return new PacketRing(this.fd, this.linkType, this.snapLength);
-  }
-
-  #configure(options: PacketSocketOptions, index: number): void {
-    const { fd } = this;
-    askForTimestamps(fd);
-    const auxdata = Int32Array.of(1);
-    setOption(fd, SOL_PACKET, PACKET_AUXDATA, auxdata, "ask for VLAN tags");
-    if (options.device !== undefined) spareLoopback(options.device, fd);
-    if (options.receiveBufferBytes !== undefined) {
-      setReceiveBuffer(fd, options.receiveBufferBytes);
+  /** Whether a frame has a packet in it that gets to a public address. */
+  #leadsOut(frame: Uint8Array): boolean {
+    if (this.linkType !== LINK_TYPE_ETHERNET) {
+      return this.#guard.reaches(frame, frame[0] >>> 4 === 6 ? 6 : 4);
     }
-    const program = this.#program(options);
-    if (program !== undefined) this.attachFilter(program);
-    const sockaddr = new DataView(new ArrayBuffer(SOCKADDR_LL.SIZE));
-    sockaddr.setUint16(SOCKADDR_LL.FAMILY, AF_PACKET, true);
-    sockaddr.setUint16(SOCKADDR_LL.PROTOCOL, options.protocol ?? ETH_P_ALL);
-    sockaddr.setInt32(SOCKADDR_LL.IFINDEX, index, true);
-    const where = options.device === undefined
-      ? "all interfaces"
-      : `the interface ${JSON.stringify(options.device)}`;
-    check(
-      libc().bind(fd, sockaddr, SOCKADDR_LL.SIZE),
-      "bind",
-      `listen on ${where}`,
-    );
-    if (!options.promiscuous) return;
-    const membership = new Uint8Array(PACKET_MREQ.SIZE);
-    const view = new DataView(membership.buffer);
-    view.setInt32(PACKET_MREQ.IFINDEX, index, true);
-    view.setUint16(PACKET_MREQ.TYPE, PACKET_MR_PROMISC, true);
-    const action = `make ${where} promiscuous`;
-    setOption(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership, action);
+    const at = typeOffset(frame);
+    const etherType = get16(frame, at);
+    const isIP = etherType === ETHER_TYPE.IPV4 || etherType === ETHER_TYPE.IPV6;
+    const family = etherType === ETHER_TYPE.IPV6 ? 6 : 4;
+    return isIP && this.#guard.reaches(frame.subarray(at + 2), family);
   }
-
-  #program(
-    { filter, device, namespace }: PacketSocketOptions,
-  ): readonly FilterInstruction[] | undefined {
-    if (filter === undefined || isProgram(filter)) return filter;
-    const { linkType, snapLength } = this;
-    const compile = () =>
-      compileFilter(filter, { linkType, snapLength, device });
-    // libpcap may have to open the device.
-    return namespace === undefined
-      ? compile()
-      : inNamespace(namespace, compile);
-  }
-}
-
-function isProgram(
-  filter: CaptureFilter,
-): filter is readonly FilterInstruction[] {
-  return Array.isArray(filter);
-}
-
-function isCooked({ cooked, device }: PacketSocketOptions): boolean {
-  return cooked ?? device === undefined;
-}
-
-function checkOptions(options: PacketSocketOptions): void {
-  const ranges = {
-    protocol: [1, 0xffff],
-    receiveBufferBytes: [1, MAX_BUFFER_BYTES],
-    snapLength: [1, MAX_SNAP_LENGTH],
-  } as const;
-  for (const [name, [min, max]] of Object.entries(ranges)) {
-    const value = options[name as keyof typeof ranges];
-    if (value !== undefined) checkRange(name, value, min, max);
-  }
-  const { device, cooked, promiscuous } = options;
-  if (device !== undefined) return checkDevice(device);
-  if (promiscuous) throw new RangeError("promiscuous must go with a device");
-  if (cooked === false) {
-    throw new RangeError(
-      "cooked must be true without a device: interfaces have link headers of " +
-        "different kinds",
-    );
-  }
-}
-
-function linkTypeOf(options: PacketSocketOptions, fd: number): number {
-  const { device } = options;
-  if (device === undefined || isCooked(options)) return LINK_TYPE_LINUX_SLL2;
-  find(device, fd);
-  return LINK_TYPES[hardwareType(device, fd) ?? -1] ?? LINK_TYPE_LINUX_SLL2;
-}
-
-/**
- * Keeps what loopback sends, and then receives, from taking room twice. Kernels
- * before 4.20 cannot; there it is passed over when it is received.
- */
-function spareLoopback(device: string, fd: number): void {
-  if (hardwareType(device, fd) !== ARPHRD_LOOPBACK) return;
-  const value = Int32Array.of(1);
-  libc().setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, value, 4);
-}
-
-function find(device: string, fd: number): number {
-  const index = interfaceIndex(device, fd);
-  if (index > 0) return index;
-  throw socketError({
-    syscall: "ioctl",
-    errno: ENODEV,
-    action: `use the interface ${JSON.stringify(device)}`,
-  });
 }

@@ -4,10 +4,21 @@
  * @module
  */
 
-import { IPPROTO_ICMP, IPPROTO_ICMPV6, SOCK_DGRAM } from "../ffi/linux.ts";
+import {
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
+  SOCK_DGRAM,
+} from "../ffi/linux/numbers.ts";
 import { SendingSocket } from "./sending_socket.ts";
-import { portOf } from "./sockaddr.ts";
-import { openSocket, type SocketOptions } from "./socket_options.ts";
+import { portOf } from "./kernel/sockaddr.ts";
+import { namesChecker } from "../wire/shape.ts";
+import {
+  openSocket,
+  SOCKET_FIELDS,
+  type SocketOptions,
+} from "./kernel/socket_options.ts";
+
+const checkNames = namesChecker("PingSocket.open", { fields: SOCKET_FIELDS });
 
 /**
  * A ping socket (icmp(7)): sends ICMP echo requests and receives their replies,
@@ -15,20 +26,25 @@ import { openSocket, type SocketOptions } from "./socket_options.ts";
  * kernel puts an identifier of its own into what is sent, and hands out only
  * replies to that, from the ICMP header on. Errors about what was sent arrive
  * as datagrams with an `error`.
+ *
+ * @category Sockets
  */
 export class PingSocket extends SendingSocket {
   /**
    * Opens a socket.
    *
    * @throws {RangeError} if an option is out of range
+   * @throws {TypeError} if there is no such option
    * @throws {SocketPermissionError} if the system does not allow it
    * @throws {SocketError} if the system refuses anything else
    */
   static open(options: SocketOptions = {}): PingSocket {
-    const { family = 4, snapLength = 65_535 } = options;
-    const protocol = family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-    const fd = openSocket(SOCK_DGRAM, { ...options, protocol });
-    return new PingSocket(fd, family, snapLength, true);
+    checkNames(options);
+    const protocol = (options.family ?? 4) === 4
+      ? IPPROTO_ICMP
+      : IPPROTO_ICMPV6;
+    const all = { ...options, protocol };
+    return new PingSocket(openSocket(SOCK_DGRAM, all), all, true);
   }
 
   /**

@@ -17,8 +17,9 @@ import {
   POLLFD,
   POLLIN,
   POLLNVAL,
-} from "../ffi/linux.ts";
+} from "../ffi/linux/numbers.ts";
 import { check, socketError } from "./errors.ts";
+import { nextTurn } from "./time.ts";
 
 /** Somebody who waits for a descriptor. */
 export interface Watch {
@@ -64,10 +65,10 @@ async function run(): Promise<void> {
   running = true;
   try {
     while (watches.size > 0) {
-      await pollOnce();
-      // The receivers that were just served may wait again at once: let them,
-      // or each would have to wake the next poll.
-      await new Promise((resolve) => setImmediate(resolve));
+      // Receivers that were just served may wait again at once: let them, or
+      // each would have to wake the next poll. Without any it ends sooner, and
+      // Deno need not load what it has timers by.
+      if (await pollOnce()) await nextTurn();
     }
   } catch (error) {
     for (const watch of takeAll()) watch.failed(error as Error);
@@ -76,7 +77,8 @@ async function run(): Promise<void> {
   }
 }
 
-async function pollOnce(): Promise<void> {
+/** @returns whether somebody was served */
+async function pollOnce(): Promise<boolean> {
   if (wakeFd < 0) {
     wakeFd = check(
       libc().eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
@@ -97,8 +99,12 @@ async function pollOnce(): Promise<void> {
   polling = true;
   const result = await libc().pollInBackground(fds, count, -1);
   polling = false;
-  if (result < 0) return throwPollError(fds, count);
-  if (fds.getInt16(POLLFD.REVENTS, true) !== 0) drainWakeFd();
+  if (result < 0) {
+    throwPollError(fds, count);
+    return false;
+  }
+  const isWoken = fds.getInt16(POLLFD.REVENTS, true) !== 0;
+  if (isWoken) drainWakeFd();
   for (const [i, watch] of waiting.entries()) {
     const revents = fds.getInt16((i + 1) * POLLFD.SIZE + POLLFD.REVENTS, true);
     if (revents === 0 || !watches.delete(watch)) continue;
@@ -109,6 +115,7 @@ async function pollOnce(): Promise<void> {
       watch.ready();
     }
   }
+  return result > Number(isWoken);
 }
 
 /** The errno of a background call is lost, so the same call tells it again. */

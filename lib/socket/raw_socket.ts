@@ -4,11 +4,20 @@
  * @module
  */
 
-import { SOCK_RAW } from "../ffi/linux.ts";
-import { openSocket, type SocketOptions } from "./socket_options.ts";
+import { SOCK_RAW } from "../ffi/linux/numbers.ts";
+import { namesChecker, type ValueType } from "../wire/shape.ts";
+import {
+  openSocket,
+  SOCKET_FIELDS,
+  type SocketOptions,
+} from "./kernel/socket_options.ts";
 import { SendingSocket } from "./sending_socket.ts";
 
-/** What a raw socket shall be. */
+/**
+ * What a raw socket shall be.
+ *
+ * @category Sockets
+ */
 export interface RawSocketOptions extends SocketOptions {
   /**
    * The IP protocol number to send and to receive, 1–255. 255 goes with
@@ -25,8 +34,26 @@ export interface RawSocketOptions extends SocketOptions {
 }
 
 /**
+ * Their names, by which a misspelt one is refused.
+ *
+ * @ignore for the tools' own use
+ */
+export const RAW_SOCKET_FIELDS = {
+  ...SOCKET_FIELDS,
+  protocol: "number",
+  headerIncluded: "flag",
+  ignorePathMTU: "flag",
+} as const satisfies Record<keyof RawSocketOptions, ValueType>;
+
+const checkNames = namesChecker("RawSocket.open", {
+  fields: RAW_SOCKET_FIELDS,
+});
+
+/**
  * A raw IP socket (raw(7), RFC 3542): sends and receives packets of one IP
  * protocol. Needs root or CAP_NET_RAW, and `--allow-ffi`.
+ *
+ * @category Sockets
  *
  * @example
  * ```ts
@@ -47,13 +74,14 @@ export class RawSocket extends SendingSocket {
    * Opens a socket.
    *
    * @throws {RangeError} if an option is out of range
+   * @throws {TypeError} if there is no such option
    * @throws {SocketPermissionError} without root or CAP_NET_RAW
    * @throws {SocketAddressError} if `bindAddress` is not this host's
    * @throws {SocketError} if the system refuses anything else
    * @throws {Deno.errors.NotCapable} without `--allow-ffi`
    */
   static open(options: RawSocketOptions): RawSocket {
-    const { family = 4, snapLength = 65_535 } = options;
-    return new RawSocket(openSocket(SOCK_RAW, options), family, snapLength);
+    checkNames(options);
+    return new RawSocket(openSocket(SOCK_RAW, options), options);
   }
 }

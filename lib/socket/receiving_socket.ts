@@ -17,31 +17,27 @@ import {
   SOCK_FILTER,
   SOCK_FPROG,
   SOL_SOCKET,
-} from "../ffi/linux.ts";
+} from "../ffi/linux/numbers.ts";
+import { supports } from "../ffi/supports.ts";
 import { checkRange } from "../wire/errors.ts";
 import type { Datagram } from "./datagram.ts";
 import { check, SocketUnavailableError, TimeoutExceeded } from "./errors.ts";
+import { interfaceName } from "./kernel/interface.ts";
 import { addWatch, removeWatch, type Watch } from "./poller.ts";
-import { checkMilliseconds } from "./timeout.ts";
+import { checkMilliseconds, nextTurn } from "./time.ts";
+import type { FilterInstruction } from "./filter/bpf.ts";
+import { letsThrough } from "./filter/run_filter.ts";
 
-/** How long to wait. */
+/**
+ * How long to wait.
+ *
+ * @category Sockets
+ */
 export interface ReceiveOptions {
   /** Give up after this many milliseconds, 0–2,147,483,647; default never. */
   readonly timeoutMs?: number;
   /** Give up when it is aborted; the promise rejects with its reason. */
   readonly signal?: AbortSignal;
-}
-
-/** One instruction of a classic BPF program (`struct sock_filter`). */
-export interface FilterInstruction {
-  /** Operation, 0–65,535. */
-  readonly code: number;
-  /** Instructions to skip if a jump's condition holds, 0–255. */
-  readonly jt: number;
-  /** Instructions to skip if it does not, 0–255. */
-  readonly jf: number;
-  /** Operand, 0–0xffffffff. */
-  readonly k: number;
 }
 
 /** The memory that a socket receives into. */
@@ -63,9 +59,14 @@ interface Waiter {
  */
 const BATCHES_PER_TURN = 16;
 
-/** A socket that packets can be received from. */
-export abstract class ReceivingSocket<Received = Datagram>
-  implements Disposable {
+/**
+ * A socket that packets can be received from.
+ *
+ * @category Sockets
+ */
+export abstract class ReceivingSocket<
+  Received extends { readonly timestampNs: bigint } = Datagram,
+> implements Disposable {
   /** The descriptor; -1 when closed. */
   #fd: number;
   #buffer: ReceiveBuffer<Received> | undefined;
@@ -74,13 +75,19 @@ export abstract class ReceivingSocket<Received = Datagram>
   #waiters = new Set<Waiter>();
   #watch: Watch | undefined;
   #batchesThisTurn = 0;
+  /** Of interfaces, by their index. */
+  readonly #names = new Map<number, string>();
 
   /** Takes a descriptor over; {@linkcode ReceivingSocket.close} closes it. */
   protected constructor(fd: number) {
     this.#fd = fd;
   }
 
-  /** The memory to receive into, made when it is first needed. */
+  /**
+   * The memory to receive into, made when it is first needed.
+   *
+   * @ignore
+   */
   protected abstract newBuffer(): ReceiveBuffer<Received>;
 
   /** The descriptor, for a system call. Throws once the socket is closed. */
@@ -112,11 +119,7 @@ export abstract class ReceivingSocket<Received = Datagram>
    * @throws as {@linkcode ReceivingSocket.receive} does
    */
   receiveBatch(options: ReceiveOptions = {}): Promise<Received[]> {
-    return this.#receive(options, () => {
-      const batch = this.#arrived;
-      this.#arrived = [];
-      return batch;
-    });
+    return this.#receive(options, () => this.#takeArrived());
   }
 
   /**
@@ -128,9 +131,34 @@ export abstract class ReceivingSocket<Received = Datagram>
   receiveNow(): Received[] {
     this.#serveFirst();
     if (this.#waiters.size > 0 || !this.#fetch()) return [];
-    const batch = this.#arrived;
-    this.#arrived = [];
-    return batch;
+    return this.#takeArrived();
+  }
+
+  /**
+   * The same, also where others wait for packets: they go on waiting, for what
+   * comes later.
+   *
+   * @ignore for the tools' own use
+   */
+  receivePast(): Received[] {
+    return this.#fetch() ? this.#takeArrived() : [];
+  }
+
+  /**
+   * All packets that have come by now, and none of those that come meanwhile:
+   * what is left to tell when somebody wants to hear no more.
+   *
+   * @ignore for the tools' own use
+   */
+  receiveRest(): Received[] {
+    const nowNs = BigInt(Date.now() + 1) * 1_000_000n;
+    const rest: Received[] = [];
+    for (;;) {
+      const batch = this.receiveNow();
+      rest.push(...batch);
+      const last = batch.at(-1);
+      if (last === undefined || last.timestampNs > nowNs) return rest;
+    }
   }
 
   /**
@@ -158,6 +186,17 @@ export abstract class ReceivingSocket<Received = Datagram>
     }
   }
 
+  /**
+   * Hands what is there to those who wait, who otherwise get it when this
+   * process is told of it: perhaps later than what a timer does.
+   *
+   * @ignore for the tools' own use
+   */
+  async handOut(): Promise<void> {
+    this.#serveFirst();
+    await nextTurn();
+  }
+
   /** Every packet, one by one, until the socket is closed. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Received, void> {
     try {
@@ -167,12 +206,23 @@ export abstract class ReceivingSocket<Received = Datagram>
     }
   }
 
+  /** The name of an interface of the socket's namespace, or its number. */
+  interfaceName(index: number): string {
+    const known = this.#names.get(index);
+    if (known !== undefined) return known;
+    const name = interfaceName(index, this.fd) ?? `${index}`;
+    this.#names.set(index, name);
+    return name;
+  }
+
   /**
    * Packets that the kernel threw away because nobody fetched them in time and
-   * the receive buffer was full, since the socket was opened.
+   * the receive buffer was full, since the socket was opened. Unknown where the
+   * system does not count them. Linux 6.18 counts for a raw socket, too, what a
+   * filter would have discarded: of echoes on loopback also the requests.
    */
-  get dropped(): number {
-    return this.memory(SK_MEMINFO_DROPS);
+  get dropped(): number | undefined {
+    return supports.dropCounter ? this.memory(SK_MEMINFO_DROPS) : undefined;
   }
 
   /** One of the numbers that the kernel keeps about the socket's buffers. */
@@ -208,6 +258,16 @@ export abstract class ReceivingSocket<Received = Datagram>
       1,
       4096,
     );
+    for (const [i, { code, jt, jf, k }] of program.entries()) {
+      checkRange(`code of instruction ${i}`, code, 0, 0xffff);
+      checkRange(`jt of instruction ${i}`, jt, 0, 255);
+      checkRange(`jf of instruction ${i}`, jf, 0, 255);
+      checkRange(`k of instruction ${i}`, k, 0, 0xffff_ffff);
+    }
+    if (!supports.kernelFilters) {
+      const passes = (packet: Uint8Array) => letsThrough(program, packet);
+      return libc().setFilter?.(this.fd, passes);
+    }
     // One buffer for both, since a pointer inside a struct keeps nothing alive.
     const fprog = new DataView(
       new ArrayBuffer(SOCK_FPROG.SIZE + program.length * SOCK_FILTER.SIZE),
@@ -217,10 +277,6 @@ export abstract class ReceivingSocket<Received = Datagram>
     fprog.setBigUint64(SOCK_FPROG.FILTER, filter, true);
     for (const [i, { code, jt, jf, k }] of program.entries()) {
       const at = SOCK_FPROG.SIZE + i * SOCK_FILTER.SIZE;
-      checkRange(`code of instruction ${i}`, code, 0, 0xffff);
-      checkRange(`jt of instruction ${i}`, jt, 0, 255);
-      checkRange(`jf of instruction ${i}`, jf, 0, 255);
-      checkRange(`k of instruction ${i}`, k, 0, 0xffff_ffff);
       fprog.setUint16(at + SOCK_FILTER.CODE, code, true);
       fprog.setUint8(at + SOCK_FILTER.JT, jt);
       fprog.setUint8(at + SOCK_FILTER.JF, jf);
@@ -241,6 +297,7 @@ export abstract class ReceivingSocket<Received = Datagram>
 
   /** Lets every packet through again. */
   detachFilter(): void {
+    if (!supports.kernelFilters) return libc().setFilter?.(this.fd, undefined);
     const result = libc().setsockopt(
       this.fd,
       SOL_SOCKET,
@@ -318,6 +375,12 @@ export abstract class ReceivingSocket<Received = Datagram>
     this.#waiters.add(waiter);
     this.#startWatching();
     return promise;
+  }
+
+  #takeArrived(): Received[] {
+    const batch = this.#arrived;
+    this.#arrived = [];
+    return batch;
   }
 
   /** Whether a packet is at hand, fetched just now if need be. */

@@ -4,14 +4,13 @@
  * @module
  */
 
-import { delay } from "@std/async/delay";
+import { delay, Pace, REAL_CLOCK } from "./time.ts";
 import {
   EACCES,
   EAGAIN,
   ECONNREFUSED,
   EHOSTUNREACH,
   EINTR,
-  EINVAL,
   EMSGSIZE,
   ENETUNREACH,
   ENOBUFS,
@@ -22,35 +21,40 @@ import { libc } from "../ffi/libc.ts";
 import {
   F_GETFL,
   F_SETFL,
+  MSG_PROBE,
   O_NONBLOCK,
   POLLFD,
   POLLOUT,
   SK_MEMINFO_WMEM_ALLOC,
-} from "../ffi/linux.ts";
+} from "../ffi/linux/numbers.ts";
 import type { Family } from "../wire/address.ts";
 import { checkRange } from "../wire/errors.ts";
+import { packetOf, type PacketPart } from "../wire/packet/build.ts";
+import type { PacketLayer } from "../wire/packet/protocol.ts";
+import { namesChecker, type ValueType } from "../wire/shape.ts";
 import type { Datagram } from "./datagram.ts";
-import {
-  BLACKHOLE,
-  check,
-  PROHIBITED,
-  type SocketError,
-  socketError,
-  SocketPermissionError,
-  SocketUnavailableError,
-} from "./errors.ts";
+import { kernelHeader } from "./destination.ts";
+import { check, SocketUnavailableError } from "./errors.ts";
 import { addWatch, removeWatch, type Watch } from "./poller.ts";
-import { ReceiveRing } from "./receive_ring.ts";
+import { PublicGuard } from "./public_guard.ts";
+import { checkAnnounced, sendError } from "./refusal.ts";
+import { ReceiveRing } from "./ring/receive_ring.ts";
 import { type ReceiveBuffer, ReceivingSocket } from "./receiving_socket.ts";
-import { SendBatch } from "./send_batch.ts";
+import { SendBatch } from "./ring/send_batch.ts";
 import {
-  allowsBroadcast,
   setBroadcast,
   setIPOption,
-} from "./socket_options.ts";
-import { toSockaddr } from "./sockaddr.ts";
+  setTTL,
+  type SocketOptions,
+} from "./kernel/socket_options.ts";
+import { toSockaddr } from "./kernel/sockaddr.ts";
+import { nextTurn } from "./time.ts";
 
-/** A packet for {@linkcode SendingSocket.sendMany}. */
+/**
+ * A packet for {@linkcode SendingSocket.sendMany}.
+ *
+ * @category Sockets
+ */
 export interface OutgoingDatagram {
   /** The payload, or with `headerIncluded` the whole packet. */
   readonly bytes: Uint8Array;
@@ -58,6 +62,25 @@ export interface OutgoingDatagram {
   readonly destination: string;
 }
 
+/**
+ * How {@linkcode SendingSocket.sendMany} sends.
+ *
+ * @category Sockets
+ */
+export interface SendManyOptions {
+  /** Packets a second at most, above 0; default as many as there is room for. */
+  readonly rate?: number;
+}
+
+/** What there is to know of a socket to send by it. */
+interface SendingOptions extends SocketOptions {
+  /** What the kernel's IP header announces. */
+  readonly protocol?: number;
+  readonly headerIncluded?: boolean;
+}
+
+/** Octets of the longest packet there can be, so all of any. */
+const MAX_PACKET = 65_535;
 /** Batches sent without a turn of the event loop in between. */
 const BATCHES_PER_TURN = 16;
 /** A full device queue is nothing that can be waited for; look again so often. */
@@ -79,29 +102,38 @@ const ABOUT_EARLIER = [
   EPROTO,
 ];
 
-/** A socket that packets can be sent to any destination from. */
+/**
+ * A socket that packets can be sent to any destination from.
+ *
+ * @category Sockets
+ */
 export abstract class SendingSocket extends ReceivingSocket {
   readonly #family: Family;
   readonly #snapLength: number;
   /** Whether errors about what was sent are received, too. */
   protected readonly hasErrors: boolean;
+  readonly #guard: PublicGuard;
+  readonly #options: SendingOptions;
   /** Of the last destination sent to. */
   #sockaddr: Uint8Array<ArrayBuffer> = new Uint8Array();
   #destination: string | undefined;
+  #isPublic = false;
   #spareBatch: SendBatch | undefined;
   readonly #writeWatches = new Set<Watch>();
 
   /** Takes a descriptor over; {@linkcode SendingSocket.close} closes it. */
   protected constructor(
     fd: number,
-    family: Family,
-    snapLength: number,
+    options: SendingOptions,
     hasErrors = false,
   ) {
     super(fd);
+    const { family = 4, snapLength = MAX_PACKET } = options;
     this.hasErrors = hasErrors;
     this.#family = family;
     this.#snapLength = snapLength;
+    this.#options = options;
+    this.#guard = new PublicGuard(options);
   }
 
   /** 4 or 6. */
@@ -109,7 +141,28 @@ export abstract class SendingSocket extends ReceivingSocket {
     return this.#family;
   }
 
-  /** The memory to receive into, made when it is first needed. */
+  /**
+   * Milliseconds until one more packet may go where the last one went; 0 for
+   * now, and where as many may as one likes.
+   */
+  get roomMs(): number {
+    return this.#isPublic ? this.#guard.roomMs : 0;
+  }
+
+  /**
+   * What is asked before anything leaves.
+   *
+   * @ignore
+   */
+  protected get guard(): PublicGuard {
+    return this.#guard;
+  }
+
+  /**
+   * The memory to receive into, made when it is first needed.
+   *
+   * @ignore
+   */
   protected override newBuffer(): ReceiveBuffer<Datagram> {
     return new ReceiveRing(
       this.fd,
@@ -125,7 +178,7 @@ export abstract class SendingSocket extends ReceivingSocket {
    * @throws {RangeError} if it is out of range
    */
   set ttl(hops: number) {
-    setIPOption(this.fd, this.family, "ttl", checkRange("ttl", hops, 1, 255));
+    setTTL(this.fd, this.family, checkRange("ttl", hops, 1, 255));
   }
 
   /**
@@ -159,29 +212,29 @@ export abstract class SendingSocket extends ReceivingSocket {
    * Sends one packet. Returns when the kernel has taken it, which may wait for
    * room in the send buffer.
    *
-   * @param bytes the payload, or with `headerIncluded` the whole packet
+   * @param packet the payload, or with `headerIncluded` the whole packet: octets
+   * as they are, or what {@linkcode buildPacket} takes, one part or a list of
+   * them. The checksum of a UDP or TCP header that the payload begins with
+   * covers the addresses that the kernel will put before it
    * @param destination an address of the socket's family
-   * @throws {RangeError} if `destination` is no such address
+   * @throws {RangeError} if `destination` is no such address, or it is public,
+   * and more than 100 packets have gone there within the last second
+   * @throws {RangeError | TypeError} as `buildPacket` does
+   * @throws {TypeError} if it begins with a layer of another protocol than the
+   * socket's, such as an IP header without `headerIncluded`
    * @throws {SocketError} if the system refuses
    */
-  send(bytes: Uint8Array, destination: string): void {
+  send(packet: PacketPart | readonly PacketPart[], destination: string): void {
     const { fd } = this;
-    if (destination !== this.#destination) {
-      this.#sockaddr = toSockaddr(destination, this.family, fd);
-      this.#destination = destination;
-    }
-    const symbols = libc();
+    this.#aim(destination);
+    const bytes = packet instanceof Uint8Array
+      ? packet
+      : packetOf(packet, ...this.#outer(packet, destination));
+    if (this.#isPublic || this.#guard.reaches(bytes)) this.#guard.pass(1);
     let mayBeEarlier = this.hasErrors;
     let hasWaited = false;
     for (;;) {
-      const sent = symbols.sendto(
-        fd,
-        bytes as Uint8Array<ArrayBuffer>,
-        bytes.length,
-        0,
-        this.#sockaddr,
-        this.#sockaddr.length,
-      );
+      const sent = this.#sendTo(bytes, 0);
       if (sent >= 0) return;
       const number = -sent;
       if (number === EINTR) continue;
@@ -195,12 +248,61 @@ export abstract class SendingSocket extends ReceivingSocket {
         hasWaited = true;
         continue;
       }
-      throw this.#sendError(
-        "sendto",
-        number,
-        `${bytes.length} octets to ${destination}`,
-      );
+      throw sendError(fd, this.family, this.#sockaddr, {
+        syscall: "sendto",
+        errno: number,
+        action: `send ${bytes.length} octets to ${destination}`,
+      });
     }
+  }
+
+  /**
+   * Asks the kernel whether it would send a packet, and sends nothing. For raw
+   * sockets; Linux' ping sockets of IPv6 would send it.
+   *
+   * @ignore for the tools' own use
+   * @throws {SocketError} if no way leads there
+   */
+  ask(bytes: Uint8Array, destination: string): void {
+    this.#aim(destination);
+    const answer = this.#sendTo(bytes, MSG_PROBE);
+    if (answer >= 0) return;
+    throw sendError(this.fd, this.family, this.#sockaddr, {
+      syscall: "sendto",
+      errno: -answer,
+      action: `send to ${destination}`,
+    });
+  }
+
+  /** What stands for the IP header that the kernel writes, if it matters. */
+  #outer(
+    packet: PacketPart | readonly PacketPart[],
+    destination: string,
+  ): PacketLayer[] {
+    const { headerIncluded, protocol } = this.#options;
+    if (headerIncluded || typeof packet === "string") return [];
+    checkAnnounced(packet, protocol);
+    return [kernelHeader(destination, this.#options)];
+  }
+
+  /** What is asked of the address again and again is found out once. */
+  #aim(destination: string): void {
+    if (destination === this.#destination) return;
+    this.#sockaddr = toSockaddr(destination, this.family, this.fd);
+    this.#destination = destination;
+    this.#isPublic = this.#guard.isPublicSockaddr(this.#sockaddr);
+  }
+
+  #sendTo(bytes: Uint8Array, flags: number): number {
+    const { fd } = this;
+    return libc().sendto(
+      fd,
+      bytes as Uint8Array<ArrayBuffer>,
+      bytes.length,
+      flags,
+      this.#sockaddr,
+      this.#sockaddr.length,
+    );
   }
 
   /**
@@ -210,14 +312,28 @@ export abstract class SendingSocket extends ReceivingSocket {
    * @returns how many were sent: all
    * @throws {SocketError} at the first packet that the system refuses; `sent`
    * tells how many went out before it, and none after it did
+   * @throws {RangeError} as {@linkcode SendingSocket.send} does
+   * @throws {RangeError} if `rate` is not above 0
+   * @throws {TypeError} if an option is unknown, or a packet is none
    * @throws whatever iterating `packets` throws, after those before are sent
    */
-  async sendMany(packets: Iterable<OutgoingDatagram>): Promise<number> {
+  async sendMany(
+    packets: Iterable<OutgoingDatagram>,
+    options: SendManyOptions = {},
+  ): Promise<number> {
+    checkSendManyOptions(options);
+    const { rate = Infinity } = options;
+    if (!(rate > 0)) {
+      throw new RangeError(`rate must be above 0, but is ${rate}`);
+    }
+    const pace = new Pace(rate, REAL_CLOCK.now);
     // A batch of one's own, since other calls may run while this one waits.
-    const batch = this.#spareBatch ?? new SendBatch(this.fd, this.family);
+    const batch = this.#spareBatch ??
+      new SendBatch(this.fd, this.family, this.#guard);
     this.#spareBatch = undefined;
     let sent = 0;
     let batches = 0;
+    let packet = NONE_YET;
     const flush = async () => {
       sent += await this.#flush(batch, sent);
       if (++batches % BATCHES_PER_TURN === 0) {
@@ -225,10 +341,22 @@ export abstract class SendingSocket extends ReceivingSocket {
       }
     };
     try {
-      for (const { bytes, destination } of packets) {
+      for (packet of packets) {
+        if (batch.count === 0) checkOutgoing(packet, sent + 1);
+        const { bytes, destination } = packet;
         if (!batch.hasRoom(bytes.length)) await flush();
+        while (pace.take(1) === 0) {
+          if (batch.count > 0) await flush();
+          await delay(pace.delayMs);
+        }
         batch.add(bytes, destination);
       }
+    } catch (error) {
+      // Looking at each of millions would cost more than it tells.
+      if (error instanceof TypeError) {
+        checkOutgoing(packet, sent + batch.count + 1);
+      }
+      throw error;
     } finally {
       if (batch.count > 0) await flush();
       this.#spareBatch = batch;
@@ -241,6 +369,7 @@ export abstract class SendingSocket extends ReceivingSocket {
     let futileTries = 0;
     let mayBeEarlier = this.hasErrors;
     try {
+      this.#guard.pass(batch.publicCount);
       while (done < batch.count) {
         void this.fd; // Throws if it was closed while we waited.
         const sent = batch.send(done);
@@ -260,11 +389,12 @@ export abstract class SendingSocket extends ReceivingSocket {
           if (this.memory(SK_MEMINFO_WMEM_ALLOC) === 0) futileTries++;
           await delay(NO_BUFFER_RETRY_MS);
         } else if (number !== EINTR) {
-          const error = this.#sendError(
-            "sendmmsg",
-            number,
-            `packet ${sentBefore + done + 1} of a batch`,
-          );
+          const to = batch.sockaddr(done);
+          const error = sendError(this.fd, this.family, to, {
+            syscall: "sendmmsg",
+            errno: number,
+            action: `send packet ${sentBefore + done + 1} of a batch`,
+          });
           error.sent = sentBefore + done;
           throw error;
         }
@@ -273,17 +403,6 @@ export abstract class SendingSocket extends ReceivingSocket {
     } finally {
       batch.clear();
     }
-  }
-
-  #sendError(syscall: string, number: number, what: string): SocketError {
-    const failure = { syscall, errno: number, action: `send ${what}` };
-    if (number === EINVAL) {
-      return socketError({ ...failure, remedy: BLACKHOLE });
-    }
-    // Allowed broadcasts are no reason: then it is a route that says so.
-    return number === EACCES && allowsBroadcast(this.fd)
-      ? new SocketPermissionError({ ...failure, remedy: PROHIBITED })
-      : socketError(failure);
   }
 
   #writable(): Promise<void> {
@@ -315,14 +434,31 @@ export abstract class SendingSocket extends ReceivingSocket {
   }
 }
 
+/** Not to be blamed for what the iterable throws. */
+const NONE_YET: OutgoingDatagram = { bytes: new Uint8Array(), destination: "" };
+
+const checkSendManyOptions = namesChecker("sendMany", {
+  fields: { rate: "number" } satisfies Record<keyof SendManyOptions, ValueType>,
+});
+
+/** What the compiler would say, to who runs without it. */
+function checkOutgoing(
+  packet: Partial<OutgoingDatagram> | null | undefined,
+  number: number,
+): void {
+  const { bytes, destination } = packet ?? {};
+  if (bytes instanceof Uint8Array && typeof destination === "string") return;
+  const wrong = bytes instanceof Uint8Array ? "destination" : "bytes";
+  throw new TypeError(
+    `sendMany: packet ${number} has no ${wrong}: give ` +
+      '{ bytes: Uint8Array, destination: "127.0.0.1" } for each',
+  );
+}
+
 /** Blocks this thread until the send buffer is half empty. */
 function waitUntilWritable(fd: number): void {
   const pollfd = new DataView(new ArrayBuffer(POLLFD.SIZE));
   pollfd.setInt32(POLLFD.FD, fd, true);
   pollfd.setInt16(POLLFD.EVENTS, POLLOUT, true);
   while (libc().poll(pollfd, 1, -1) === -EINTR);
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -8,6 +8,15 @@
 export interface RunContext<Event> {
   /** Tells an event. */
   emit(event: Event): void;
+  /**
+   * Tells events, and ends when they have been dealt with: when the next is
+   * asked for, or at once where nobody iterates. Whoever is asked for something
+   * next has seen by then what became of the last.
+   *
+   * @throws {DOMException} `AbortError` when nobody wants the rest: it is to end
+   * the work, which the end of the iteration then waits for
+   */
+  tell(...events: Event[]): Promise<void>;
   /** Waits while more events than a thousand wait to be taken. */
   room(): Promise<void>;
   /** Aborted when nobody wants the rest. */
@@ -19,10 +28,14 @@ const ROOM = 1024;
 
 /**
  * A run of a tool: to be iterated for its events, or awaited for its result. It
- * begins with the first of the two. Breaking out of the iteration ends it.
+ * begins with the first of the two. Breaking out of the iteration ends it; where
+ * the work waited for the reader, the loop ends when it has closed what it had
+ * open, and to await it rejects with an `AbortError`.
  *
- * Events are kept for whoever iterates; to have both, iterate first, and take
- * `result` afterwards.
+ * Events are kept for whoever iterates; to have both, iterate first, and await
+ * it afterwards.
+ *
+ * @category Runs
  *
  * @example
  * ```ts
@@ -37,10 +50,11 @@ const ROOM = 1024;
  * const events = [];
  * for await (const event of run) events.push(event);
  * assertEquals(events, [1, 2]);
- * assertEquals(await run.result, "done");
+ * assertEquals(await run, "done");
  * ```
  */
-export class Run<Event, Result> implements AsyncIterable<Event> {
+export class Run<Event, Result>
+  implements AsyncIterable<Event>, PromiseLike<Result> {
   readonly #work: (context: RunContext<Event>) => Promise<Result>;
   readonly #abort = new AbortController();
   readonly #signal: AbortSignal;
@@ -48,6 +62,10 @@ export class Run<Event, Result> implements AsyncIterable<Event> {
   #events: Event[] = [];
   #isIterated = false;
   #isOver = false;
+  /** How many wait for what they told to be dealt with. */
+  #tellers = 0;
+  /** Fulfilled when the events that are taken next have been dealt with. */
+  #dealt = Promise.withResolvers<void>();
   /** Wakes the iteration, or the work that waits for room. */
   #wakeIteration = () => {};
   #wakeWork = () => {};
@@ -70,6 +88,14 @@ export class Run<Event, Result> implements AsyncIterable<Event> {
   /** What comes out in the end; rejects if the work fails. */
   get result(): Promise<Result> {
     return this.#result ??= this.#start();
+  }
+
+  /** Waits for the result: what `await run` does. */
+  then<Done = Result, Failed = never>(
+    done?: ((result: Result) => Done | PromiseLike<Done>) | null,
+    failed?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,
+  ): Promise<Done | Failed> {
+    return this.result.then(done, failed);
   }
 
   /** The events, as they happen. */
@@ -101,12 +127,16 @@ export class Run<Event, Result> implements AsyncIterable<Event> {
     const result = this.result;
     // Told below, when the events before are taken.
     result.catch(() => {});
+    let dealt = this.#dealt;
     try {
       for (;;) {
         const events = this.#events;
         this.#events = [];
+        dealt = this.#dealt;
+        this.#dealt = Promise.withResolvers();
         this.#wakeWork();
         if (events.length > 0) yield events;
+        dealt.resolve();
         if (this.#events.length > 0) continue;
         if (this.#isOver) break;
         await new Promise<void>((wake) => this.#wakeIteration = wake);
@@ -116,6 +146,11 @@ export class Run<Event, Result> implements AsyncIterable<Event> {
       this.#abort.abort();
       this.#isIterated = false;
       this.#wakeWork();
+      const areTold = this.#tellers > 0;
+      dealt.resolve();
+      this.#dealt.resolve();
+      // What only emits may take as long as it likes to see the signal.
+      if (areTold) await result.catch(() => {});
     }
   }
 
@@ -127,6 +162,16 @@ export class Run<Event, Result> implements AsyncIterable<Event> {
           this.#events.push(event);
           this.#wakeIteration();
         },
+        tell: async (...events) => {
+          if (this.#isIterated && events.length > 0) {
+            this.#events.push(...events);
+            this.#wakeIteration();
+            this.#tellers++;
+            await this.#dealt.promise;
+            this.#tellers--;
+          }
+          this.#abort.signal.throwIfAborted();
+        },
         room: async () => {
           while (this.#isIterated && this.#events.length >= ROOM) {
             await new Promise<void>((wake) => this.#wakeWork = wake);
@@ -136,6 +181,8 @@ export class Run<Event, Result> implements AsyncIterable<Event> {
       });
     } finally {
       this.#isOver = true;
+      // Whatever of it still goes on, such as after a failure, is to end.
+      this.#abort.abort();
       this.#wakeIteration();
     }
   }

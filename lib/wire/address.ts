@@ -12,12 +12,24 @@
  */
 
 import { checkRange } from "./errors.ts";
+import { get16, get32, put16, put32 } from "./octets.ts";
 
-/** An IP version, 4 or 6. */
+/** Octets of an IPv6 address. */
+const IPV6_LENGTH = 16;
+const COLON = 0x3a;
+const DOT = 0x2e;
+
+/**
+ * An IP version, 4 or 6.
+ *
+ * @category Addresses
+ */
 export type Family = 4 | 6;
 
 /**
  * Whether `text` is an IPv4 address in strict dotted-decimal notation.
+ *
+ * @category Addresses
  *
  * @example
  * ```ts
@@ -35,6 +47,8 @@ export function isIPv4(text: string): boolean {
 /**
  * Whether `text` is an IPv6 address, without a zone.
  *
+ * @category Addresses
+ *
  * @example
  * ```ts
  * import { isIPv6 } from "raw4";
@@ -45,11 +59,13 @@ export function isIPv4(text: string): boolean {
  * ```
  */
 export function isIPv6(text: string): boolean {
-  return tryParseIPv6(text) !== undefined;
+  return readIPv6(text, new Uint8Array(IPV6_LENGTH), 0);
 }
 
 /**
  * The family of an address, or `undefined` for anything else.
+ *
+ * @category Addresses
  *
  * @example
  * ```ts
@@ -67,6 +83,7 @@ export function familyOf(text: string): Family | undefined {
 /**
  * Parses an IPv4 address into a 32-bit number, the first octet uppermost.
  *
+ * @category Addresses
  * @returns 0–0xffffffff
  * @throws {RangeError} if `text` is not four decimal octets
  *
@@ -90,6 +107,7 @@ export function parseIPv4(text: string): number {
 /**
  * Writes a 32-bit number as an IPv4 address.
  *
+ * @category Addresses
  * @param value 0–0xffffffff; a negative number is taken modulo 2^32
  *
  * @example
@@ -109,6 +127,7 @@ export function formatIPv4(value: number): string {
 /**
  * Parses an IPv6 address (RFC 4291 §2.2), without a zone.
  *
+ * @category Addresses
  * @returns 16 octets in network order
  * @throws {RangeError} if `text` is no IPv6 address
  *
@@ -121,8 +140,22 @@ export function formatIPv4(value: number): string {
  * ```
  */
 export function parseIPv6(text: string): Uint8Array<ArrayBuffer> {
-  const octets = tryParseIPv6(text);
-  if (octets !== undefined) return octets;
+  const octets = new Uint8Array(IPV6_LENGTH);
+  putIPv6(octets, 0, text);
+  return octets;
+}
+
+/**
+ * Writes the 16 octets of an IPv6 address at `offset`.
+ *
+ * @throws {RangeError} as {@linkcode parseIPv6} does
+ */
+export function putIPv6(
+  octets: Uint8Array,
+  offset: number,
+  text: string,
+): void {
+  if (readIPv6(text, octets, offset)) return;
   throw new RangeError(
     `not an IPv6 address: ${quote(text)} (wanted: eight groups of one to ` +
       'four hexadecimal digits, at most one "::", no zone)',
@@ -134,6 +167,7 @@ export function parseIPv6(text: string): Uint8Array<ArrayBuffer> {
  * leading zeros, the longest run of zero groups as `::`. An IPv4-mapped
  * address ends in dotted decimal (§5).
  *
+ * @category Addresses
  * @param octets 16 octets from `offset` on
  *
  * @example
@@ -145,25 +179,75 @@ export function parseIPv6(text: string): Uint8Array<ArrayBuffer> {
  * ```
  */
 export function formatIPv6(octets: Uint8Array, offset = 0): string {
-  const groups: number[] = [];
-  for (let i = offset; i < offset + 16; i += 2) {
-    groups.push((octets[i] << 8) | octets[i + 1]);
-  }
+  const a = get32(octets, offset);
+  const b = get32(octets, offset + 4);
+  const c = get32(octets, offset + 8);
+  const d = get32(octets, offset + 12);
+  const mixed = Math.imul(a ^ b ^ c ^ d, MIXER) >>> 24;
+  const last = written[mixed];
   if (
-    groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff
-  ) {
-    return `::ffff:${formatIPv4(groups[6] * 0x10000 + groups[7])}`;
-  }
-  const { start, length } = longestZeroRun(groups);
-  const text = groups.map((group) => group.toString(16));
-  // RFC 5952 §4.2.2: "::" never stands for a single group.
-  if (length < 2) return text.join(":");
-  return `${text.slice(0, start).join(":")}::${
-    text.slice(start + length).join(":")
-  }`;
+    last !== undefined &&
+    last.a === a && last.b === b && last.c === c && last.d === d
+  ) return last.text;
+  const text = writeIPv6(octets, offset);
+  written[mixed] = { a, b, c, d, text };
+  return text;
 }
 
-/** A block of addresses: all that share their first `prefixLength` bits. */
+/**
+ * Addresses written lately, by a mixture of their words: most packets are of a
+ * few hosts, and to write an address takes as long as to dissect the rest.
+ */
+const written = new Array<
+  { a: number; b: number; c: number; d: number; text: string } | undefined
+>(256).fill(undefined);
+/** 2^32 by the golden ratio. */
+const MIXER = 0x9e3779b1;
+
+function writeIPv6(octets: Uint8Array, offset: number): string {
+  const { start, length } = longestZeroRun(octets, offset);
+  if (start === 0 && length === 5 && get16(octets, offset + 10) === 0xffff) {
+    return `::ffff:${formatIPv4(get32(octets, offset + 12))}`;
+  }
+  let text = "";
+  for (let i = 0; i < 8; i++) {
+    if (i === start) {
+      text += "::";
+      i += length - 1;
+    } else {
+      if (i > 0 && i !== start + length) text += ":";
+      text += get16(octets, offset + 2 * i).toString(16);
+    }
+  }
+  return text;
+}
+
+/** Where the run of zero groups is that "::" stands for; -1 if none is. */
+function longestZeroRun(
+  octets: Uint8Array,
+  offset: number,
+): { start: number; length: number } {
+  let end = 0;
+  let length = 0;
+  let run = 0;
+  for (let i = 0; i < 8; i++) {
+    run = get16(octets, offset + 2 * i) === 0 ? run + 1 : 0;
+    // RFC 5952 §4.2.3: of equal runs, the first.
+    if (run <= length) continue;
+    length = run;
+    end = i + 1;
+  }
+  // RFC 5952 §4.2.2: never for a single one.
+  return length < 2
+    ? { start: -1, length: 0 }
+    : { start: end - length, length };
+}
+
+/**
+ * A block of addresses: all that share their first `prefixLength` bits.
+ *
+ * @category Addresses
+ */
 export interface CIDR {
   /** 4 or 6. */
   readonly family: Family;
@@ -177,6 +261,7 @@ export interface CIDR {
  * Parses a block of addresses, such as `10.0.0.0/8` (RFC 4632, RFC 4291 §2.3).
  * A lone address is a block of one. Bits after the prefix are cleared.
  *
+ * @category Addresses
  * @throws {RangeError} if it is no address, or the length is out of range
  *
  * @example
@@ -220,6 +305,7 @@ export function parseCIDR(text: string): CIDR {
  * Whether an address lies in a block. An address of the other family never
  * does.
  *
+ * @category Addresses
  * @throws {RangeError} if `address` is no address
  *
  * @example
@@ -237,6 +323,38 @@ export function cidrContains(block: CIDR, address: string): boolean {
   return toOctets(block.address, family).every((octet, i) =>
     octet === (octets[i] & octetMask(block.prefixLength - 8 * i))
   );
+}
+
+/**
+ * All addresses of a block, in ascending order, one at a time: the first and the
+ * last, too, which in IPv4 are not for hosts as a rule.
+ *
+ * @category Addresses
+ *
+ * @example
+ * ```ts
+ * import { cidrAddresses, parseCIDR } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const block = parseCIDR("10.9.0.254/31");
+ * assertEquals([...cidrAddresses(block)], ["10.9.0.254", "10.9.0.255"]);
+ * ```
+ */
+export function* cidrAddresses(block: CIDR): Generator<string, void> {
+  const { family, address, prefixLength } = block;
+  const octets = toOctets(address, family);
+  for (;;) {
+    yield fromOctets(octets);
+    let i = octets.length - 1;
+    // Where all bits that are not fixed are set, they are cleared, and one carried.
+    for (; i >= 0; i--) {
+      const fixed = octetMask(prefixLength - 8 * i);
+      if ((octets[i] | fixed) !== 0xff) break;
+      octets[i] &= fixed;
+    }
+    if (i < 0) return;
+    octets[i]++;
+  }
 }
 
 /** The mask of one octet in which `bits` leading bits are fixed. */
@@ -286,48 +404,61 @@ function tryParseIPv4(text: string): number {
   return dots === 3 && octet >= 0 ? value * 256 + octet : -1;
 }
 
-function tryParseIPv6(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const halves = text.split("::");
-  if (halves.length > 2) return undefined;
-  const head = parseGroups(halves[0], halves.length === 1);
-  const tail = halves.length === 2 ? parseGroups(halves[1], true) : [];
-  if (head === undefined || tail === undefined) return undefined;
-  const zeros = 8 - head.length - tail.length;
-  // "::" stands for at least one group; without it all eight must be there.
-  if (halves.length === 2 ? zeros < 1 : zeros !== 0) return undefined;
-  const octets = new Uint8Array(16);
-  [...head, ...new Array(zeros).fill(0), ...tail].forEach((group, i) => {
-    octets[2 * i] = group >>> 8;
-    octets[2 * i + 1] = group;
-  });
-  return octets;
-}
-
-/** Groups between colons; the last may be an IPv4 address, if it is at the end. */
-function parseGroups(text: string, atEnd: boolean): number[] | undefined {
-  if (text === "") return [];
-  const parts = text.split(":");
-  const groups: number[] = [];
-  for (const [i, part] of parts.entries()) {
-    const ipv4 = atEnd && i === parts.length - 1 ? tryParseIPv4(part) : -1;
-    if (ipv4 >= 0) {
-      groups.push(ipv4 >>> 16, ipv4 & 0xffff);
-    } else if (/^[0-9a-f]{1,4}$/i.test(part)) {
-      groups.push(parseInt(part, 16));
-    } else {
-      return undefined;
+/**
+ * Reads an IPv6 address into 16 octets, in one pass over its characters: every
+ * checksum over IPv6 takes two addresses.
+ *
+ * @returns whether it is one; if not, some octets may be written
+ */
+function readIPv6(text: string, octets: Uint8Array, offset: number): boolean {
+  const { length } = text;
+  const end = offset + IPV6_LENGTH;
+  let at = offset;
+  // Where "::" stands.
+  let gap = -1;
+  let i = 0;
+  if (text.charCodeAt(0) === COLON) {
+    if (text.charCodeAt(1) !== COLON) return false;
+    gap = at;
+    i = 2;
+  }
+  while (i < length) {
+    const start = i;
+    let group = 0;
+    for (; i < length; i++) {
+      const digit = hexDigit(text.charCodeAt(i));
+      if (digit < 0) break;
+      group = group << 4 | digit;
     }
+    if (i < length && text.charCodeAt(i) === DOT) {
+      const ipv4 = tryParseIPv4(text.slice(start));
+      if (ipv4 < 0 || at + 4 > end) return false;
+      put32(octets, at, ipv4);
+      at += 4;
+      break;
+    }
+    if (i === start || i - start > 4 || at === end) return false;
+    put16(octets, at, group);
+    at += 2;
+    if (i === length) break;
+    if (text.charCodeAt(i++) !== COLON || i === length) return false;
+    if (text.charCodeAt(i) !== COLON) continue;
+    if (gap >= 0) return false;
+    gap = at;
+    i++;
   }
-  return groups;
+  if (gap < 0) return at === end;
+  // "::" stands for at least one group.
+  if (at === end) return false;
+  let to = end;
+  while (at > gap) octets[--to] = octets[--at];
+  while (to > gap) octets[--to] = 0;
+  return true;
 }
 
-function longestZeroRun(groups: number[]): { start: number; length: number } {
-  let best = { start: 0, length: 0 };
-  for (let start = 0; start < groups.length; start++) {
-    let end = start;
-    while (end < groups.length && groups[end] === 0) end++;
-    // RFC 5952 §4.2.3: of equal runs, the first.
-    if (end - start > best.length) best = { start, length: end - start };
-  }
-  return best;
+/** 0–15, or -1. */
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = code | 0x20;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }

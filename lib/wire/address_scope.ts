@@ -5,9 +5,21 @@
  * @module
  */
 
-import { type CIDR, cidrContains, parseCIDR } from "./address.ts";
+import {
+  type CIDR,
+  cidrContains,
+  type Family,
+  isIPv4,
+  parseCIDR,
+  parseIPv4,
+  parseIPv6,
+} from "./address.ts";
 
-/** How far an address reaches. */
+/**
+ * How far an address reaches.
+ *
+ * @category Addresses
+ */
 export type AddressScope =
   | "loopback"
   | "private"
@@ -38,13 +50,38 @@ const BLOCKS: readonly (readonly [AddressScope, string])[] = [
   ["documentation", "2001:db8::/32"],
 ];
 
-/** The same, parsed when they are first needed: scripts are to start at once. */
-let parsed: (readonly [AddressScope, CIDR])[] | undefined;
+/** A block, and as much of its addresses' octets as is fixed. */
+interface Block {
+  readonly scope: AddressScope;
+  readonly cidr: CIDR;
+  readonly octets: Uint8Array;
+  readonly mask: Uint8Array;
+}
+
+const parsed: Partial<Record<Family, Block[]>> = {};
+
+/** Those of a family, parsed when first needed: scripts are to start at once. */
+function blocksOf(family: Family): Block[] {
+  return parsed[family] ??= BLOCKS.flatMap(([scope, text]) => {
+    if (text.includes(":") !== (family === 6)) return [];
+    const cidr = parseCIDR(text);
+    const { address, prefixLength } = cidr;
+    const whole = family === 4
+      ? Uint8Array.from(address.split("."), Number)
+      : parseIPv6(address);
+    const octets = whole.subarray(0, Math.ceil(prefixLength / 8));
+    const mask = octets.map((_, i) =>
+      0xff << Math.max(0, 8 * (i + 1) - prefixLength)
+    );
+    return [{ scope, cidr, octets, mask }];
+  });
+}
 
 /**
  * How far a range of addresses reaches: `public` unless all of it lies in one
  * block that is set aside for something else.
  *
+ * @category Addresses
  * @param first an IPv4 or IPv6 address, without a zone
  * @param last the last of the range, of the same family; default a range of one
  * @throws {RangeError} if one of them is no address
@@ -62,9 +99,48 @@ export function addressScope(
   first: string,
   last: string = first,
 ): AddressScope {
-  parsed ??= BLOCKS.map(([scope, block]) => [scope, parseCIDR(block)]);
-  const block = parsed.find(([, block]) =>
-    cidrContains(block, first) && cidrContains(block, last)
+  const block = blocksOf(isIPv4(first) ? 4 : 6).find(({ cidr }) =>
+    cidrContains(cidr, first) && cidrContains(cidr, last)
   );
-  return block?.[0] ?? "public";
+  return block?.scope ?? "public";
+}
+
+/**
+ * Whether an address is public, as {@linkcode addressScope} tells: so fast that
+ * it can be asked of every packet.
+ *
+ * @param octets have the address in them, in network order
+ */
+export function isPublicAt(
+  octets: Uint8Array,
+  offset: number,
+  family: Family,
+): boolean {
+  for (const { octets: fixed, mask } of blocksOf(family)) {
+    let i = 0;
+    while (i < fixed.length && (octets[offset + i] & mask[i]) === fixed[i]) i++;
+    if (i === fixed.length) return false;
+  }
+  return true;
+}
+
+/**
+ * Whether a text is a multicast address (RFC 5771 §3: 224.0.0.0/4; RFC 4291
+ * §2.7: ff00::/8), with or without a zone.
+ *
+ * @category Addresses
+ *
+ * @example
+ * ```ts
+ * import { isMulticast } from "raw4";
+ * import { assert, assertFalse } from "@std/assert";
+ *
+ * assert(isMulticast("224.0.0.1") && isMulticast("ff02::1%eth0"));
+ * assertFalse(isMulticast("255.255.255.255"));
+ * ```
+ */
+export function isMulticast(address: string): boolean {
+  return isIPv4(address)
+    ? parseIPv4(address) >>> 28 === 0xe
+    : /^ff[0-9a-f]{2}:/i.test(address);
 }

@@ -5,78 +5,69 @@
  * @module
  */
 
-import { type Field, hex } from "./field.ts";
+import { hex } from "./field.ts";
+import { type Group, rowsOf } from "./field_table.ts";
 
-/** Describes the eight bits at `bitOffset`, with both parts. */
-export function describeDSField(
+/** What both have. */
+interface DSField {
+  readonly dscp: number;
+  readonly ecn: number;
+}
+
+const row = rowsOf<DSField>();
+
+/** The eight bits that begin `bit` bits into an octet, with both parts. */
+export function dsField(
   name: string,
   label: string,
-  bitOffset: number,
-  { dscp, ecn }: { readonly dscp: number; readonly ecn: number },
-): Field {
-  const value = dscp << 2 | ecn;
-  const [dscpShort, dscpLong] = CODEPOINTS[dscp] ?? UNKNOWN;
-  const [ecnShort, ecnLong] = ECN[ecn];
+  octet: number,
+  bit: number,
+): Group<DSField> {
   return {
     name,
     label,
-    bitOffset,
+    octet,
+    bit,
     bitWidth: 8,
-    value,
-    text: `${hex(value, 2)} (DSCP: ${dscpShort}, ECN: ${ecnShort})`,
+    value: ({ dscp, ecn }) => dscp << 2 | ecn,
+    text: (value, { dscp, ecn }) => {
+      const [short] = nameOf(dscp);
+      return `${hex(value, 2)} (DSCP: ${short}, ECN: ${ECN[ecn][0]})`;
+    },
     parts: [
-      {
-        name: "dscp",
-        label: "Differentiated Services Codepoint",
-        abbreviation: "DSCP",
-        bitOffset,
-        bitWidth: 6,
-        value: dscp,
-        text: `${dscpLong} (${dscp})`,
-      },
-      {
-        name: "ecn",
-        label: "Explicit Congestion Notification",
-        abbreviation: "ECN",
-        bitOffset: bitOffset + 6,
-        bitWidth: 2,
-        value: ecn,
-        text: `${ecnLong} (${ecn})`,
-      },
+      row("dscp", "Differentiated Services Codepoint", octet, 6, {
+        bit,
+        short: "DSCP",
+        text: (dscp) => `${nameOf(dscp)[1]} (${dscp})`,
+      }),
+      row("ecn", "Explicit Congestion Notification", octet, 2, {
+        bit: bit + 6,
+        short: "ECN",
+        text: (ecn) => `${ECN[ecn][1]} (${ecn})`,
+      }),
     ],
   };
 }
 
-const UNKNOWN = ["Unknown", "Unknown"];
+/** A codepoint's name, short and long, as Wireshark words it. */
+function nameOf(dscp: number): readonly [short: string, long: string] {
+  const group = dscp >>> 3;
+  const rest = dscp & 7;
+  const named = NAMES[dscp];
+  if (named !== undefined) return named;
+  if (rest === 0) return [`CS${group}`, `Class Selector ${group}`];
+  // RFC 2597 §6: four classes, and of each three drop precedences.
+  if (group > 4 || group === 0 || rest % 2 !== 0) return ["Unknown", "Unknown"];
+  const precedence = `${group}${rest / 2}`;
+  return [`AF${precedence}`, `Assured Forwarding ${precedence}`];
+}
 
-/**
- * Codepoints with a name, short and long: RFC 2474, 2597, 3246, 5865, 8622, as
- * Wireshark words them.
- */
-const CODEPOINTS: Readonly<Record<number, readonly [string, string]>> = {
+/** Those that follow no rule: RFC 2474, 8622, 5865, 3246. */
+const NAMES: Readonly<Record<number, readonly [string, string]>> = {
   0: ["CS0", "Default"],
   1: ["LE", "Lower Effort"],
-  8: ["CS1", "Class Selector 1"],
-  10: ["AF11", "Assured Forwarding 11"],
-  12: ["AF12", "Assured Forwarding 12"],
-  14: ["AF13", "Assured Forwarding 13"],
-  16: ["CS2", "Class Selector 2"],
-  18: ["AF21", "Assured Forwarding 21"],
-  20: ["AF22", "Assured Forwarding 22"],
-  22: ["AF23", "Assured Forwarding 23"],
-  24: ["CS3", "Class Selector 3"],
-  26: ["AF31", "Assured Forwarding 31"],
-  28: ["AF32", "Assured Forwarding 32"],
-  30: ["AF33", "Assured Forwarding 33"],
-  32: ["CS4", "Class Selector 4"],
-  34: ["AF41", "Assured Forwarding 41"],
-  36: ["AF42", "Assured Forwarding 42"],
-  38: ["AF43", "Assured Forwarding 43"],
-  40: ["CS5", "Class Selector 5"],
   44: ["VOICE-ADMIT", "Voice Admit"],
   46: ["EF PHB", "Expedited Forwarding"],
-  48: ["CS6", "Class Selector 6"],
-  56: ["CS7", "Class Selector 7"],
 };
 
 /** Short and long. */

@@ -4,13 +4,21 @@
  * @module
  */
 
-/** The base of every error that raw4 throws of its own. */
+/**
+ * The base of every error that raw4 throws of its own.
+ *
+ * @category Errors
+ */
 export class Raw4Error extends Error {
   /** The class, also where a bundle has renamed it. */
   override name = "Raw4Error";
 }
 
-/** Something wrong with a packet, and where. */
+/**
+ * Something wrong with a packet, and where.
+ *
+ * @category Errors
+ */
 export interface Problem {
   /** The protocol whose header it is about, such as `ipv4`. */
   readonly layer: string;
@@ -22,9 +30,20 @@ export interface Problem {
   readonly reason: string;
 }
 
+/** Problems of one layer, and what adds one to them. */
+export function problemsIn(layer: string) {
+  const problems: Problem[] = [];
+  const add = (field: string, offset: number, reason: string) => {
+    problems.push({ layer, field, offset, reason });
+  };
+  return { problems, add };
+}
+
 /**
  * Octets that cannot be decoded: a structural fault, such as a header that is
  * cut short. A wrong checksum is none; it is reported, not thrown.
+ *
+ * @category Errors
  */
 export class PacketError extends Raw4Error implements Problem {
   /** The class, also where a bundle has renamed it. */
@@ -49,6 +68,23 @@ export class PacketError extends Raw4Error implements Problem {
   }
 }
 
+/** What `read` returns, or `undefined` where the octets cannot be decoded. */
+export function unlessMalformed<Result>(
+  read: () => Result,
+): Result | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof PacketError) return undefined;
+    throw error;
+  }
+}
+
+/** How many octets, in words. */
+export function octetCount(count: number): string {
+  return `${count} octet${count === 1 ? "" : "s"}`;
+}
+
 /**
  * The error for fewer octets than a header or a message needs.
  *
@@ -60,7 +96,7 @@ export function cutShort(
   { length }: Uint8Array,
   wanted: number,
 ): PacketError {
-  const reason = `ends after ${length} octets, at least ${wanted} wanted`;
+  const reason = `ends after ${octetCount(length)}, at least ${wanted} wanted`;
   return new PacketError({ layer, field, offset: length, reason }, true);
 }
 

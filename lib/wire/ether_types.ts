@@ -10,6 +10,7 @@ export const ETHER_TYPE = {
   IPV4: 0x0800,
   ARP: 0x0806,
   TRANSPARENT_ETHERNET: 0x6558,
+  RARP: 0x8035,
   CUSTOMER_VLAN: 0x8100,
   IPV6: 0x86dd,
   SERVICE_VLAN: 0x88a8,
@@ -29,6 +30,7 @@ const NAMES: Readonly<Record<number, string>> = {
   0x86dd: "IPv6",
   0x8808: "MAC Control",
   0x8809: "Slow Protocols",
+  0x880b: "PPP",
   0x8847: "MPLS label switched packet",
   0x8848: "MPLS multicast",
   0x8863: "PPPoE Discovery",
@@ -47,6 +49,8 @@ const NAMES: Readonly<Record<number, string>> = {
 /**
  * The name of an EtherType as Wireshark words it, or `undefined` where it is
  * rare or unassigned.
+ *
+ * @category Links
  *
  * @example
  * ```ts

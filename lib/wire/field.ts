@@ -9,7 +9,11 @@
 import { expectedChecksum, internetChecksum } from "../bytes/checksum.ts";
 import { get16 } from "./octets.ts";
 
-/** One field of a decoded header. */
+/**
+ * One field of a decoded header.
+ *
+ * @category Packets
+ */
 export interface Field {
   /** The name it has in the decoded header, such as `totalLength`. */
   readonly name: string;
@@ -27,11 +31,18 @@ export interface Field {
   readonly text: string;
   /** The parts of a field that has any. */
   readonly parts?: readonly Field[];
+  /** Whether it holds a packet, whose headers become its parts. */
+  readonly isPacket?: true;
 }
 
 /** A number as a fixed count of hexadecimal digits, with its prefix. */
 export function hex(value: number, digits: number): string {
   return `0x${value.toString(16).padStart(digits, "0")}`;
+}
+
+/** The same, as the text of a row. */
+export function inHex(digits: number): (value: number) => string {
+  return (value) => hex(value, digits);
 }
 
 /**
@@ -53,8 +64,24 @@ export function checksumText(
 }
 
 /** A checksum field where what it covers is not all known. */
-export function unverifiedChecksum(held: number): string {
-  return `${hex(held, 4)} [unverified]`;
+export function unverifiedChecksum(held: number, digits = 4): string {
+  return `${hex(held, digits)} [unverified]`;
+}
+
+/**
+ * A checksum field with its verdict, if that can be told.
+ *
+ * @param initial the sum of a pseudo header, 0 where there is none; `undefined`
+ * where what is covered is not all known
+ */
+export function checksumVerdict(
+  bytes: Uint8Array,
+  offset: number,
+  initial: number | undefined,
+): string {
+  return initial === undefined
+    ? unverifiedChecksum(get16(bytes, offset))
+    : checksumText(bytes, offset, initial);
 }
 
 /** The same field, its parts included, `octets` further on. */
@@ -73,6 +100,12 @@ export function fieldsWithin(
   return fields.filter(({ bitOffset, bitWidth }) =>
     bitOffset + bitWidth <= length * 8
   );
+}
+
+/** Octets to the end of the last of a header's fields. */
+export function endOf(fields: readonly Field[]): number {
+  const last = fields.at(-1);
+  return last === undefined ? 0 : (last.bitOffset + last.bitWidth) / 8;
 }
 
 /** A field of so many bits that begins `octet` octets into the header. */
@@ -95,14 +128,13 @@ export function fieldAt(
   };
 }
 
-/** A flag, as Wireshark words one. */
-export function flagAt(
+/** Octets that are shown as such. */
+export function octetsAt(
   octet: number,
-  bitInOctet: number,
   name: string,
   label: string,
-  value: boolean,
+  octets: Uint8Array,
 ): Field {
-  const text = value ? "Set" : "Not set";
-  return fieldAt(octet, 1, name, label, value, text, bitInOctet);
+  const text = `(${octets.length} bytes)`;
+  return fieldAt(octet, octets.length * 8, name, label, octets, text);
 }

@@ -8,8 +8,13 @@
 /** Those that headers and tools here compute or follow. */
 export const IP_PROTOCOL = {
   ICMP: 1,
+  IGMP: 2,
+  IPV4: 4,
   TCP: 6,
   UDP: 17,
+  IPV6: 41,
+  GRE: 47,
+  AH: 51,
   ICMPV6: 58,
   /** Reserved, so a socket of it receives nothing that is in use (raw(7)). */
   RAW: 255,
@@ -62,6 +67,8 @@ const NAMES: Readonly<Record<number, string>> = {
 /**
  * The name of an IP protocol number, or `undefined` where it is rare or
  * unassigned.
+ *
+ * @category IPv4
  *
  * @example
  * ```ts

@@ -8,21 +8,53 @@
  * @module
  */
 
-/** BSD loopback: four octets of address family, in the writer's byte order. */
+/**
+ * BSD loopback: four octets of address family, in the writer's byte order.
+ *
+ * @category Links
+ */
 export const LINK_TYPE_NULL = 0;
-/** Ethernet, without preamble and usually without frame check sequence. */
+/**
+ * Ethernet, without preamble and usually without frame check sequence.
+ *
+ * @category Links
+ */
 export const LINK_TYPE_ETHERNET = 1;
-/** An IPv4 or IPv6 header, told apart by its version. */
+/**
+ * An IPv4 or IPv6 header, told apart by its version.
+ *
+ * @category Links
+ */
 export const LINK_TYPE_RAW = 101;
-/** OpenBSD loopback: four octets of address family, in network order. */
+/**
+ * OpenBSD loopback: four octets of address family, in network order.
+ *
+ * @category Links
+ */
 export const LINK_TYPE_LOOP = 108;
-/** Linux "cooked" capture: what its `any` interface gave until 2020. */
+/**
+ * Linux "cooked" capture: what its `any` interface gave until 2020.
+ *
+ * @category Links
+ */
 export const LINK_TYPE_LINUX_SLL = 113;
-/** An IPv4 header. */
+/**
+ * An IPv4 header.
+ *
+ * @category Links
+ */
 export const LINK_TYPE_IPV4 = 228;
-/** An IPv6 header. */
+/**
+ * An IPv6 header.
+ *
+ * @category Links
+ */
 export const LINK_TYPE_IPV6 = 229;
-/** Linux "cooked" capture, version 2: what its `any` interface gives. */
+/**
+ * Linux "cooked" capture, version 2: what its `any` interface gives.
+ *
+ * @category Links
+ */
 export const LINK_TYPE_LINUX_SLL2 = 276;
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -47,6 +79,8 @@ const NAMES: Readonly<Record<number, string>> = {
 /**
  * The name of a link type, or `undefined` where it is rare or unassigned.
  *
+ * @category Links
+ *
  * @example
  * ```ts
  * import { LINK_TYPE_LINUX_SLL2, linkTypeName } from "raw4";
@@ -59,3 +93,15 @@ const NAMES: Readonly<Record<number, string>> = {
 export function linkTypeName(linkType: number): string | undefined {
   return NAMES[linkType];
 }
+
+/** Where the fields of a header of {@linkcode LINK_TYPE_LINUX_SLL2} stand. */
+export const SLL2 = {
+  PROTOCOL: 0,
+  RESERVED: 2,
+  INTERFACE_INDEX: 4,
+  HARDWARE_TYPE: 8,
+  PACKET_TYPE: 10,
+  ADDRESS_LENGTH: 11,
+  ADDRESS: 12,
+  SIZE: 20,
+} as const;

@@ -6,13 +6,16 @@
  */
 
 import { checkBits } from "./errors.ts";
-import { type Field, fieldAt } from "./field.ts";
 import { get32, put32 } from "./octets.ts";
 
 /** Octets of one entry. */
 export const MPLS_ENTRY_LENGTH = 4;
 
-/** One entry of an MPLS label stack (RFC 3032 §2.1, RFC 5462). */
+/**
+ * One entry of an MPLS label stack (RFC 3032 §2.1, RFC 5462).
+ *
+ * @category ICMP
+ */
 export interface MPLSLabel {
   /** 0–0xfffff. */
   readonly label: number;
@@ -66,48 +69,4 @@ export function mplsText(entry: MPLSLabel): string {
   const { label, trafficClass, bottomOfStack, ttl } = entry;
   return `Label: ${label}, TC: ${trafficClass}, S: ${bottomOfStack ? 1 : 0}, ` +
     `TTL: ${ttl}`;
-}
-
-/**
- * Describes an entry.
- *
- * @param octet where it stands in `octets`
- */
-export function describeMPLSEntry(
-  octet: number,
-  entry: MPLSLabel,
-  octets: Uint8Array,
-): Field {
-  return {
-    ...fieldAt(
-      octet,
-      32,
-      "label",
-      "MPLS Stack Entry",
-      get32(octets, octet),
-      mplsText(entry),
-    ),
-    parts: [
-      fieldAt(octet, 20, "label", "Label", entry.label),
-      fieldAt(
-        octet + 2,
-        3,
-        "trafficClass",
-        "Traffic Class",
-        entry.trafficClass,
-        undefined,
-        4,
-      ),
-      fieldAt(
-        octet + 2,
-        1,
-        "bottomOfStack",
-        "Bottom of Stack",
-        entry.bottomOfStack,
-        entry.bottomOfStack ? "Set" : "Not set",
-        7,
-      ),
-      fieldAt(octet + 3, 8, "ttl", "Time to Live", entry.ttl),
-    ],
-  };
 }

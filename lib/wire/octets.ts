@@ -39,3 +39,17 @@ export function spaceBefore(
   bytes.set(payload, length);
   return bytes;
 }
+
+/** All of them, one behind the other, in new octets. */
+export function join(
+  ...parts: readonly Uint8Array[]
+): Uint8Array<ArrayBuffer> {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}

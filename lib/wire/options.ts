@@ -6,9 +6,14 @@
  */
 
 import { checkRange } from "./errors.ts";
-import { type Field, fieldAt } from "./field.ts";
+import { type Field, fieldAt, octetsAt } from "./field.ts";
+import type { Variable } from "./field_table.ts";
 
-/** An option, and where it stood. */
+/**
+ * An option, and where it stood.
+ *
+ * @category Packets
+ */
 export interface LocatedOption<Option> {
   /** Octets from the start of the options. */
   readonly offset: number;
@@ -18,7 +23,11 @@ export interface LocatedOption<Option> {
   readonly option: Option;
 }
 
-/** Options as far as they could be read. */
+/**
+ * Options as far as they could be read.
+ *
+ * @category Packets
+ */
 export interface DecodedOptions<Option> {
   /**
    * The options before any fault, in order. Padding after the end of list is
@@ -29,7 +38,11 @@ export interface DecodedOptions<Option> {
   readonly fault?: { readonly offset: number; readonly reason: string };
 }
 
-/** What options of one octet say, without a length, in IPv4 and in TCP. */
+/**
+ * What options of one octet say, without a length, in IPv4 and in TCP.
+ *
+ * @category Packets
+ */
 export type PaddingOption =
   | { readonly kind: "endOfList" }
   | { readonly kind: "noOperation" };
@@ -138,28 +151,36 @@ export function padOptions(
 }
 
 /**
- * Describes the options of a header: one field, whose parts they are.
+ * The row of the options of a header: one field, whose parts they are.
  *
  * @param octet where they begin in the header
  * @param label of each of them, such as `TCP Option`
  * @param describe an option in words
  */
-export function describeOptions<Option extends { readonly kind: string }>(
-  octets: Uint8Array,
-  { options, fault }: DecodedOptions<Option>,
+export function optionsRow<Option extends { readonly kind: string }>(
   octet: number,
   label: string,
+  decode: (octets: Uint8Array) => DecodedOptions<Option>,
   describe: (option: Option) => string,
-): Field {
-  const text = `(${octets.length} bytes)` +
-    (fault === undefined ? "" : ` [malformed: ${fault.reason}]`);
+): Variable<{ readonly options: Uint8Array }> {
   return {
-    ...fieldAt(octet, octets.length * 8, "options", "Options", octets, text),
-    parts: describeEach(octets, options, octet, label, describe),
+    name: "options",
+    shape: "octets",
+    describe({ options: octets }) {
+      if (octets.length === 0) return [];
+      const { options, fault } = decode(octets);
+      const field = octetsAt(octet, "options", "Options", octets);
+      return [{
+        ...field,
+        text: field.text +
+          (fault === undefined ? "" : ` [malformed: ${fault.reason}]`),
+        parts: describeEach(octets, options, octet, label, describe),
+      }];
+    },
   };
 }
 
-/** Describes options, one field each; as {@linkcode describeOptions}. */
+/** Describes options, one field each; as {@linkcode optionsRow}. */
 export function describeEach<Option extends { readonly kind: string }>(
   octets: Uint8Array,
   options: readonly LocatedOption<Option>[],

@@ -6,9 +6,13 @@
  */
 
 import { onesComplementSum } from "../bytes/checksum.ts";
-import { parseIPv4, parseIPv6 } from "./address.ts";
+import { parseIPv4, putIPv6 } from "./address.ts";
 
-/** Where a packet comes from and where it goes, two addresses of one family. */
+/**
+ * Where a packet comes from and where it goes, two addresses of one family.
+ *
+ * @category Checksums
+ */
 export interface AddressPair {
   /** The source address. */
   readonly source: string;
@@ -16,7 +20,11 @@ export interface AddressPair {
   readonly destination: string;
 }
 
-/** What an IP header contributes to the checksum of its whole payload. */
+/**
+ * What an IP header contributes to the checksum of its whole payload.
+ *
+ * @category Checksums
+ */
 export interface PseudoHeader extends AddressPair {
   /** Octets of the payload; IPv6 extension headers do not count. */
   readonly length: number;
@@ -27,6 +35,7 @@ export interface PseudoHeader extends AddressPair {
  * {@linkcode internetChecksum} as `initial`. It is the same sum for IPv4 and
  * IPv6, though their pseudo headers differ in shape.
  *
+ * @category Checksums
  * @param addresses both of the same family
  * @param protocol the number of the upper-layer protocol, 0–255; in IPv6 that
  * of the last header's next header
@@ -67,9 +76,24 @@ export function isIPv6Pair({ source }: AddressPair): boolean {
 
 /** The sum of an address's words, carries not yet folded in. */
 function sumOfAddress(address: string): number {
-  if (address.includes(":")) return onesComplementSum(parseIPv6(address));
+  if (address.includes(":")) return sumOfIPv6(address);
   const value = parseIPv4(address);
   return (value >>> 16) + (value & 0xffff);
+}
+
+const octets = new Uint8Array(16);
+/** The two that were summed last: packet after packet has the same. */
+let last = { address: "::", sum: 0 };
+let beforeLast = last;
+
+function sumOfIPv6(address: string): number {
+  if (address === last.address) return last.sum;
+  if (address !== beforeLast.address) {
+    putIPv6(octets, 0, address);
+    beforeLast = { address, sum: onesComplementSum(octets) };
+  }
+  [last, beforeLast] = [beforeLast, last];
+  return last.sum;
 }
 
 /** Twice is enough for the few words that were added. */

@@ -78,6 +78,36 @@ Deno.test("onesComplementSum() reads a subarray at any offset", () => {
   }
 });
 
+/** RFC 1071 §4.1's loop, over `length` octets from `start` on. */
+function plainSum(octets: Uint8Array, start: number, length: number): number {
+  let sum = 0;
+  for (let i = 0; i < length; i += 2) {
+    const low = i + 1 < length ? octets[start + i + 1] : 0;
+    sum += octets[start + i] * 256 + low;
+  }
+  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
+  return sum;
+}
+
+Deno.test("onesComplementSum() equals the plain loop at every length and alignment", () => {
+  const random = seededRandom(4);
+  const ofOnes = full(600);
+  const lengths = Array.from({ length: 201 }, (_, length) => length);
+  for (let length = 240; length < 300; length++) lengths.push(length);
+  for (let start = 0; start < 16; start++) {
+    const around = randomBytes(random, 600);
+    for (const length of lengths) {
+      for (const octets of [around, ofOnes]) {
+        const piece = octets.subarray(start, start + length);
+        const sum = plainSum(octets, start, length);
+        assertEquals(onesComplementSum(piece), sum, `${start} ${length}`);
+        const longer = octets.subarray(start);
+        assertEquals(onesComplementSum(longer, 0, length), sum);
+      }
+    }
+  }
+});
+
 Deno.test("onesComplementSum() of even pieces goes on to that of the whole", () => {
   const random = seededRandom(2);
   for (let i = 0; i < 1000; i++) {

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseHex } from "../../lib/bytes/hex.ts";
-import { hexdump } from "../../lib/render/hexdump.ts";
+import { renderHexdump } from "../../lib/render/packet/tree.ts";
 import { randomBytes, randomInt, seededRandom } from "../random.ts";
 
 Deno.test("parseHex() reads octets however they are written", () => {
@@ -46,7 +46,7 @@ Deno.test("parseHex() reads the hexdumps that are shown here", () => {
   const random = seededRandom(71);
   for (let i = 0; i < 2000; i++) {
     const octets = randomBytes(random, randomInt(random, 0, 70));
-    assertEquals(parseHex(hexdump(octets).join("\n")), octets);
+    assertEquals(parseHex(renderHexdump(octets).join("\n")), octets);
     assertEquals(parseHex(octets.toHex()), octets);
   }
 });

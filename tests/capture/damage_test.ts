@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { ByteWindow } from "../../lib/capture/byte_window.ts";
-import { CaptureFileError } from "../../lib/capture/errors.ts";
+import { CaptureFileError } from "../../lib/capture/format_reader.ts";
 import {
   CAPTURE_MAX_RECORD_LENGTH,
   type CaptureFilePacket,

@@ -76,38 +76,68 @@ export class Octets {
   }
 }
 
-/** One of the four variants of a classic file. */
-export function pcapFile(
-  { littleEndian, nanoseconds, linkType = 1, snapLength = 65_535, records }: {
-    littleEndian: boolean;
-    nanoseconds: boolean;
-    linkType?: number;
-    snapLength?: number;
-    records: readonly (GivenPacket & { time: readonly [number, number] })[];
-  },
-): BuiltFile {
+/** A variant of the classic file. */
+export interface PcapVariant {
+  readonly littleEndian: boolean;
+  /** Default: times in microseconds. */
+  readonly nanoseconds?: boolean;
+  /** Default 2.4. */
+  readonly version?: readonly [major: number, minor: number];
+  /** Whether the original length comes first; default false. */
+  readonly areLengthsSwapped?: boolean;
+  /** Whether eight octets more precede each packet; default false. */
+  readonly isModified?: boolean;
+  readonly linkType?: number;
+  /** The upper 16 bits of the link type's field; default 0. */
+  readonly linkFlags?: number;
+  readonly snapLength?: number;
+  readonly records: readonly (
+    & GivenPacket
+    & { time: readonly [number, number] }
+  )[];
+}
+
+/** Any of them. */
+export function pcapFile(variant: PcapVariant): BuiltFile {
+  const { littleEndian, nanoseconds, version = [2, 4] } = variant;
+  const { areLengthsSwapped, isModified, records } = variant;
+  const { linkType = 1, linkFlags = 0, snapLength = 65_535 } = variant;
   const octets = new Octets(littleEndian)
-    .u32(nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4)
-    .u16(2, 4).u32(0, 0, snapLength, linkType);
+    .u32(isModified ? 0xa1b2cd34 : nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4)
+    .u16(...version)
+    .u32(0, 0, snapLength, linkFlags * 0x1_0000 + linkType);
   const packets: CaptureFilePacket[] = [];
   const ends: number[] = [];
   const boundaries = new Set([octets.length]);
   for (const { time, bytes, originalLength = bytes.length } of records) {
-    octets.u32(...time, bytes.length, originalLength).bytes(bytes);
+    const lengths = [bytes.length, originalLength];
+    if (areLengthsSwapped) lengths.reverse();
+    octets.u32(...time, ...lengths);
+    if (isModified) octets.u32(3).u16(0x0800, 0x0400);
+    octets.bytes(bytes);
     const fraction = BigInt(time[1]) * (nanoseconds ? 1n : 1000n);
     packets.push({
       number: packets.length + 1,
       timestampNs: BigInt(time[0]) * 1_000_000_000n + fraction,
       bytes,
       originalLength,
-      linkType: linkType & 0xffff,
+      linkType,
+      // The draft: four bits of length, in units of two octets, one unused, and
+      // the one that says that there are such.
+      fcsLength: linkFlags & 0x0400 ? (linkFlags >> 12) * 2 : undefined,
       interfaceIndex: 0,
     });
     ends.push(octets.length);
     boundaries.add(octets.length);
   }
-  const order = littleEndian ? "little-endian" : "big-endian";
-  const name = `pcap, ${order}, ${nanoseconds ? "nano" : "micro"}seconds`;
+  const name = [
+    `pcap ${version.join(".")}`,
+    littleEndian ? "little-endian" : "big-endian",
+    `${nanoseconds ? "nano" : "micro"}seconds`,
+    ...(areLengthsSwapped ? ["lengths swapped"] : []),
+    ...(isModified ? ["modified"] : []),
+    ...(linkFlags ? [`flags ${linkFlags.toString(16)}`] : []),
+  ].join(", ");
   return { name, bytes: octets.toBytes(), packets, ends, boundaries };
 }
 
@@ -121,6 +151,8 @@ export class PcapngFile {
   readonly boundaries = new Set<number>();
   readonly #octets = new Octets(true);
   #linkTypes: number[] = [];
+  #fcsLengths: (number | undefined)[] = [];
+  #names: (string | undefined)[] = [];
 
   section(
     { littleEndian = true, length = -1n, version = [1, 0], options = [] }: {
@@ -132,6 +164,8 @@ export class PcapngFile {
   ): this {
     this.#octets.littleEndian = littleEndian;
     this.#linkTypes = [];
+    this.#fcsLengths = [];
+    this.#names = [];
     return this.block(
       0x0a0d0d0a,
       (body) => body.u32(0x1a2b3c4d).u16(...version).i64(length),
@@ -141,12 +175,16 @@ export class PcapngFile {
 
   interface(
     linkType: number,
-    { snapLength = 0, options = [] }: {
+    { snapLength = 0, fcsLength, options = [] }: {
       snapLength?: number;
+      /** What the options say, if they do. */
+      fcsLength?: number;
       options?: readonly GivenOption[];
     } = {},
   ): this {
     this.#linkTypes.push(linkType);
+    this.#fcsLengths.push(fcsLength);
+    this.#names.push(textOf(options, 2));
     return this.block(
       1,
       (body) => body.u16(linkType, 0).u32(snapLength),
@@ -172,7 +210,10 @@ export class PcapngFile {
       body.u32(Number(ticks >> 32n), Number(ticks & 0xffff_ffffn))
         .u32(bytes.length, originalLength).bytes(bytes);
     }, options);
-    return this.#expect(bytes, originalLength, timestampNs, interfaceIndex);
+    const comment = textOf(options, 1);
+    return this.#expect(
+      ...[bytes, originalLength, timestampNs, interfaceIndex, comment] as const,
+    );
   }
 
   simple({ bytes, originalLength = bytes.length }: GivenPacket): this {
@@ -210,16 +251,33 @@ export class PcapngFile {
     originalLength: number,
     timestampNs: bigint | undefined,
     interfaceIndex: number,
+    comment?: string,
   ): this {
+    const interfaceName = this.#names[interfaceIndex];
     this.packets.push({
       number: this.packets.length + 1,
       timestampNs,
       bytes,
       originalLength,
       linkType: this.#linkTypes[interfaceIndex],
+      fcsLength: this.#fcsLengths[interfaceIndex],
       interfaceIndex,
+      ...(interfaceName === undefined ? {} : { interfaceName }),
+      ...(comment === undefined ? {} : { comment }),
     });
     this.ends.push(this.#octets.length);
     return this;
   }
+}
+
+/** What options of a code say, in lines; those before the end of them. */
+function textOf(
+  options: readonly GivenOption[],
+  code: number,
+): string | undefined {
+  const end = options.findIndex(([code]) => code === 0);
+  const texts = options.slice(0, end < 0 ? undefined : end)
+    .filter((option) => option[0] === code)
+    .map(([, value]) => new TextDecoder().decode(Uint8Array.from(value)));
+  return texts.length === 0 ? undefined : texts.join("\n");
 }

@@ -24,6 +24,29 @@ Deno.test("encodePcapHeader() exact octets", () => {
   }
 });
 
+Deno.test("encodePcapHeader() keeps the length of frame check sequences", async () => {
+  const link = (fcsLength?: number) =>
+    encodePcapHeader(1, 65_535, fcsLength).subarray(20).toHex();
+  assertEquals(link(), "01000000");
+  assertEquals(link(0), "01000004");
+  assertEquals(link(4), "01000024");
+  assertEquals(link(30), "010000f4");
+  for (const wrong of [-2, 3, 32]) {
+    assertThrows(() => link(wrong), RangeError, `but is ${wrong}`);
+  }
+  const record = encodePcapRecord({
+    timestampNs: 0n,
+    bytes: new Uint8Array(9),
+  });
+  for (const length of [undefined, 0, 4, 30]) {
+    const { packets } = await readAll([
+      encodePcapHeader(1, 65_535, length),
+      record,
+    ]);
+    assertEquals(packets[0].fcsLength, length);
+  }
+});
+
 Deno.test("encodePcapHeader() of what does not fit", () => {
   const cases: [linkType: number, snapLength: number, message: string][] = [
     [
@@ -120,7 +143,7 @@ Deno.test("encodePcapRecord() of what does not fit", () => {
 Deno.test("readCapture() of a file written by hand", async () => {
   const { packets, error } = await readAll([Uint8Array.fromHex(
     "a1b2c3d4" + "0002" + "0004" + "00000000" + "00000000" + "00000040" +
-      "10000001" + // 4 bits: frame check sequence; 16 bits: link type
+      "10000001" + // the lower 16 bits: link type; the upper tell nothing
       "6553f100" + "0001e240" + "00000003" + "000005dc" + "aabbcc",
   )]);
   assertEquals(error, undefined);
@@ -130,6 +153,7 @@ Deno.test("readCapture() of a file written by hand", async () => {
     bytes: Uint8Array.of(0xaa, 0xbb, 0xcc),
     originalLength: 1500,
     linkType: 1,
+    fcsLength: undefined,
     interfaceIndex: 0,
   }]);
 });
@@ -171,6 +195,7 @@ Deno.test("readCapture() reads what encodePcapHeader() and encodePcapRecord() wr
       ...packet,
       number: i + 1,
       linkType: 276,
+      fcsLength: undefined,
       interfaceIndex: 0,
     })),
   );
@@ -180,14 +205,14 @@ Deno.test("readCapture() of damaged pcap files", async () => {
   const header = "d4c3b2a1" + "02000400" + "0000000000000000" + "ffff0000";
   const cases: [hex: string, offset: number, reason: string][] = [
     [
-      "d4c3b2a1" + "02000300" + "0000000000000000" + "ffff0000" + "01000000",
+      "d4c3b2a1" + "02000500" + "0000000000000000" + "ffff0000" + "01000000",
       4,
-      "version 2.3 of pcap, but only 2.4 is known",
+      "version 2.5 of pcap, but only 2.0 to 2.4 are known",
     ],
     [
       "a1b23c4d" + "00030004" + "0000000000000000" + "ffff0000" + "01000000",
       4,
-      "version 3.4 of pcap, but only 2.4 is known",
+      "version 3.4 of pcap, but only 2.0 to 2.4 are known",
     ],
     [header, 0, "the file ends after 20 of the 24 octets of the header"],
     [
@@ -214,6 +239,31 @@ Deno.test("readCapture() of damaged pcap files", async () => {
       "a packet of 4294967295 octets, but more than 1048560 make no sense",
     ],
   ];
+  const old = "d4c3b2a1" + "02000200" + "0000000000000000" + "ffff0000" +
+    "01000000";
+  const modified = "34cdb2a1" + header.slice(8) + "01000000";
+  cases.push(
+    [
+      old + "0000000000000000" + "03000000" + "ffffffff",
+      36,
+      "a packet of 4294967295 octets, but more than 1048560 make no sense",
+    ],
+    [
+      old + "0000000000000000" + "ff000000" + "03000000" + "aabb",
+      24,
+      "the file ends after 18 of the 19 octets of the record of packet 1",
+    ],
+    [
+      modified + "0000000000000000" + "03000000" + "03000000" + "0000",
+      24,
+      "the file ends after 18 of the 24 octets of the header of packet 1",
+    ],
+    [
+      modified + "0000000000000000" + "f1ff0f00" + "03000000" + "00".repeat(8),
+      32,
+      "a packet of 1048561 octets, but more than 1048552 make no sense",
+    ],
+  );
   for (const [hex, offset, reason] of cases) {
     const { packets, error } = await readAll([Uint8Array.fromHex(hex)]);
     assertEquals(packets, []);

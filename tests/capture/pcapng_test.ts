@@ -5,6 +5,12 @@ import {
   encodePcapngSection,
   type PcapngPacket,
 } from "../../lib/capture/pcapng.ts";
+import type { CaptureFileSection } from "../../lib/capture/packet.ts";
+import {
+  PcapngWriter,
+  type PcapngWriterPacket,
+} from "../../lib/capture/pcapng_writer.ts";
+import { readCapture } from "../../lib/capture/read_capture.ts";
 import { Octets, PcapngFile } from "./files.ts";
 import { readAll } from "./read.ts";
 
@@ -125,6 +131,18 @@ Deno.test("the writers of pcapng refuse what does not fit", () => {
       "pcapng timestampNs must be from 0 to 18446744073709551615",
     ],
     [
+      () => encodePcapngPacket({ ...packet, timestampOffset: 1n }),
+      "pcapng timestampNs must be from 1000000000 to 18446744074709551615, but is 0",
+    ],
+    [
+      () => encodePcapngInterface(1, { timestampOffset: 2n ** 63n }),
+      "pcapng timestampOffset must fit into 64 bits, but is 9223372036854775808",
+    ],
+    [
+      () => encodePcapngInterface(1, { fcsLength: 32 }),
+      "pcapng fcsLength must be a whole number from 0 to 31, but is 32",
+    ],
+    [
       () => encodePcapngPacket({ ...packet, interfaceIndex: 2 ** 32 }),
       "pcapng interfaceIndex must be a whole number from 0 to 4294967295",
     ],
@@ -156,17 +174,88 @@ Deno.test("readCapture() reads what the writers of pcapng write", async () => {
     ...given.map(encodePcapngPacket),
   ]);
   assertEquals(error, undefined);
-  const expected = given.map(({ comment: _, ...packet }, i) => ({
+  const expected = given.map((packet, i) => ({
     originalLength: packet.bytes.length,
     ...packet,
     number: i + 1,
     linkType: [1, 101][packet.interfaceIndex],
+    fcsLength: undefined,
+    ...[{ interfaceName: "eth0" }, {}][packet.interfaceIndex],
   }));
   assertEquals(packets as unknown[], expected);
   // And writes what it reads.
   assertEquals(
     packets.map((packet) => encodePcapngPacket(packet)),
-    given.map(({ comment: _, ...packet }) => encodePcapngPacket(packet)),
+    given.map((packet) => encodePcapngPacket(packet)),
+  );
+});
+
+Deno.test("what was remarked on sections and packets is read and written again", async () => {
+  const first = new PcapngWriter({ comment: "the section" });
+  const given: PcapngWriterPacket[] = [
+    { ...{ bytes, timestampNs: 1n, linkType: 1 }, interfaceName: "a/eth0" },
+    {
+      ...{ bytes, timestampNs: 2n, linkType: 1 },
+      ...{ interfaceName: "b/eth0", comment: "two\nlines" },
+    },
+  ];
+  const file = [
+    first.start,
+    ...given.flatMap((packet) => first.encode(packet)),
+  ];
+  const sections: CaptureFileSection[] = [];
+  const onSection = (section: CaptureFileSection) => sections.push(section);
+  const again = new PcapngWriter({ comment: "the section" });
+  const packets = await Array.fromAsync(readCapture(file, { onSection }));
+  assertEquals(sections, [{ comment: "the section" }]);
+  assertEquals(
+    packets.map(({ interfaceName, comment }) => [interfaceName, comment]),
+    [["a/eth0", undefined], ["b/eth0", "two\nlines"]],
+  );
+  assertEquals(
+    packets.flatMap((packet) => again.encode(packet)),
+    file.slice(1),
+  );
+});
+
+Deno.test("a damaged remark takes nothing from its packet", async () => {
+  const block = encodePcapngPacket({ timestampNs: 1n, bytes, comment: "ab" });
+  const at = 28 + Math.ceil(bytes.length / 4) * 4;
+  assertEquals(block[at], 1, "the comment's code");
+  block[at + 2] = 200;
+  const { packets, error } = await readAll([
+    encodePcapngSection(),
+    encodePcapngInterface(1),
+    block,
+  ]);
+  assertEquals([packets.length, packets[0]?.comment], [1, undefined]);
+  assertEquals(error, undefined);
+});
+
+Deno.test("times of any year, and the length of frame check sequences, are written and read again", async () => {
+  const offsets = [-(2n ** 63n), -62_167_219_200n, -1n, 0n, 2n ** 63n - 1n];
+  const given = offsets.flatMap((timestampOffset, interfaceIndex) =>
+    [0n, 2n ** 64n - 1n].map((ticks) => ({
+      timestampNs: timestampOffset * 1_000_000_000n + ticks,
+      timestampOffset,
+      bytes,
+      interfaceIndex,
+    }))
+  );
+  const { packets, error } = await readAll([
+    encodePcapngSection(),
+    ...offsets.map((timestampOffset, i) =>
+      encodePcapngInterface(1, { timestampOffset, fcsLength: 2 * i })
+    ),
+    ...given.map(encodePcapngPacket),
+  ]);
+  assertEquals(error, undefined);
+  assertEquals(
+    packets.map(({ timestampNs, fcsLength }) => [timestampNs, fcsLength]),
+    given.map(({ timestampNs, interfaceIndex }) => [
+      timestampNs,
+      2 * interfaceIndex,
+    ]),
   );
 });
 

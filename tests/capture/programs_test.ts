@@ -3,10 +3,10 @@
 import { assertEquals } from "@std/assert";
 import { encodePcapHeader, encodePcapRecord } from "../../lib/capture/pcap.ts";
 import { LINK_TYPE_RAW } from "../../lib/wire/link_types.ts";
-import { dissect } from "../../lib/wire/dissect.ts";
-import { encodeIPv4 } from "../../lib/wire/ipv4.ts";
+import { dissect } from "../../lib/wire/packet/dissect.ts";
+import { encodeIPv4 } from "../../lib/wire/ipv4/ipv4.ts";
 import { liveTest, run } from "../live/live.ts";
-import { TCPDUMP } from "../live/pair_process.ts";
+import { TCPDUMP } from "../live/pair/pair_process.ts";
 import { SEED, SEED_TIME_NS } from "../render/packets.ts";
 
 const LONG = encodeIPv4({

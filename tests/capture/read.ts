@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CaptureFileError } from "../../lib/capture/errors.ts";
+import { CaptureFileError } from "../../lib/capture/format_reader.ts";
 import type { CaptureFilePacket } from "../../lib/capture/packet.ts";
 import { readCapture } from "../../lib/capture/read_capture.ts";
 import { type Random, randomInt } from "../random.ts";

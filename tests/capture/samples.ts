@@ -66,6 +66,17 @@ function pcapngFile(littleEndian: boolean): BuiltFile {
       bytes: bytes(1, 0xff),
     })
     .simple({ bytes: bytes(12, 1), originalLength: 60 })
+    // Octets of frame check sequence, in bits as the draft has it, and not.
+    .interface(1, { fcsLength: 4, options: [[13, [32]]] })
+    .interface(1, { fcsLength: 2, options: [[13, [2]]] })
+    .enhanced({
+      ...{ interfaceIndex: 1, ticks: 2n, timestampNs: 2000n },
+      bytes: bytes(14, 3),
+    })
+    .enhanced({
+      ...{ interfaceIndex: 2, ticks: 3n, timestampNs: 3000n },
+      bytes: bytes(14, 3),
+    })
     .build(`pcapng, ${name} first`);
 }
 
@@ -76,6 +87,21 @@ export const SAMPLES: readonly BuiltFile[] = [
       pcapFile({ littleEndian, nanoseconds, records: RECORDS })
     )
   ),
+  // As old programs wrote them: libpcap's savefile(5) and sf-pcap.c.
+  ...[true, false].flatMap((littleEndian) => [
+    ...[[2, 0], [2, 1], [2, 2], [2, 3], [543, 0]].map(([major, minor]) =>
+      pcapFile({
+        littleEndian,
+        version: [major, minor],
+        areLengthsSwapped: true,
+        records: RECORDS,
+      })
+    ),
+    pcapFile({ littleEndian, version: [2, 3], records: RECORDS }),
+    pcapFile({ littleEndian, isModified: true, records: RECORDS }),
+  ]),
+  pcapFile({ littleEndian: true, linkFlags: 0x2400, records: RECORDS }),
+  pcapFile({ littleEndian: false, linkFlags: 0x0400, records: RECORDS }),
   pcapngFile(true),
   pcapngFile(false),
 ];

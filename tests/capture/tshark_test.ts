@@ -6,6 +6,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import type { CaptureFilePacket } from "../../lib/capture/packet.ts";
 import { encodePcapHeader, encodePcapRecord } from "../../lib/capture/pcap.ts";
 import {
   encodePcapngInterface,
@@ -14,7 +15,7 @@ import {
   type PcapngPacket,
 } from "../../lib/capture/pcapng.ts";
 import { liveTest } from "../live/live.ts";
-import { TCPDUMP } from "../live/pair_process.ts";
+import { TCPDUMP } from "../live/pair/pair_process.ts";
 import { randomBytes, randomInt, seededRandom } from "../random.ts";
 import { Octets, pcapFile, PcapngFile } from "./files.ts";
 import {
@@ -65,6 +66,30 @@ await liveTest(
       for (const { name, bytes, packets } of SAMPLES) {
         await Deno.writeFile(path("file"), bytes);
         assertEquals(await tsharkRows(path("file")), ourRows(packets), name);
+      }
+    }),
+);
+
+await liveTest(
+  "readCapture() reads classic files of all versions as libpcap does",
+  ["tcpdump"],
+  () =>
+    inFolder(async (path) => {
+      const files = SAMPLES.filter(({ name }) => name.startsWith("pcap "));
+      assert(files.length > 16);
+      for (const { name, bytes, packets } of files) {
+        await Deno.writeFile(path("old"), bytes);
+        await succeed(
+          ...[...TCPDUMP, "--time-stamp-precision=nano"],
+          ...["-r", path("old"), "-w", path("new")],
+        );
+        const theirs = await read(path("new"));
+        const whatItKeeps = (packet: CaptureFilePacket) => ({
+          timestampNs: packet.timestampNs,
+          bytes: packet.bytes,
+          originalLength: packet.originalLength,
+        });
+        assertEquals(theirs.map(whatItKeeps), packets.map(whatItKeeps), name);
       }
     }),
 );
@@ -152,6 +177,13 @@ for (const ours of ["pcap", "pcapng"] as const) {
           );
           assertEquals(
             comments.trimEnd().split("\n"),
+            given.map(({ comment }) => `eth0\t${comment}`),
+          );
+          // As editcap has written them again.
+          assertEquals(
+            (await read(path("pcapng"))).map((packet) =>
+              `${packet.interfaceName}\t${packet.comment}`
+            ),
             given.map(({ comment }) => `eth0\t${comment}`),
           );
         }

@@ -17,6 +17,7 @@ import {
 const EPERM = 1;
 const EACCES = 13;
 const ENETUNREACH = 101;
+const ENOBUFS = 105;
 const failure = (syscall: string, errno: number, action: string) =>
   socketError({ syscall, errno, action });
 
@@ -34,6 +35,22 @@ const FAILURES: [error: Error, exitCode: number, sentence: string][] = [
     failure("socket", EPERM, "open a raw socket"),
     3,
     "cannot open a raw socket: Operation not permitted (socket: EPERM)",
+  ],
+  [
+    failure("sendto", EACCES, "send 2 octets to 1.1.1.255"),
+    2,
+    "cannot send 2 octets to 1.1.1.255: Permission denied (sendto: EACCES)",
+  ],
+  // By a firewall, and by a route.
+  [
+    failure("sendto", EPERM, "send 2 octets to 1.1.1.1"),
+    3,
+    "cannot send 2 octets to 1.1.1.1: Operation not permitted (sendto: EPERM)",
+  ],
+  [
+    failure("connect", EACCES, "find a route to 9.9.9.9"),
+    3,
+    "cannot find a route to 9.9.9.9: Permission denied (connect: EACCES)",
   ],
   [
     failure("connect", ENETUNREACH, "find a route to 9.9.9.9"),
@@ -144,15 +161,34 @@ Deno.test("describeFailure() ends with what to do, where there is something", ()
     [failure("socket", EPERM, "open a raw socket"), /as root \(sudo\)/],
     [failure("connect", ENETUNREACH, "find a route"), /^No route leads there/],
     // The command line's word for it, not the library's.
-    [failure("sendto", EACCES, "send 2 octets"), /add --broadcast/],
+    [
+      failure("sendto", EACCES, "send 2 octets"),
+      /^It is an address of many hosts, not of one\. Add --broadcast, if that/,
+    ],
     [new NameLookupError("x", "y"), /^Check the spelling/],
     [new LabError("ip is not installed", "Install it."), /^Install it\.$/],
   ];
   for (const [error, remedy] of REMEDIES) {
-    const [, ...rest] = describeFailure("send", error).split("\n");
+    const flags = { broadcast: "--broadcast" };
+    const [, ...rest] = describeFailure("send", error, flags).split("\n");
     if (remedy === undefined) assertEquals(rest, []);
-    else assert(remedy.test(rest.join("\n")), rest.join("\n"));
+    else assert(remedy.test(rest.join(" ")), rest.join("\n"));
   }
+});
+
+Deno.test("describeFailure() advises no option that the script has not", () => {
+  const lines = (errno: number) =>
+    describeFailure("sweep", failure("sendto", errno, "send")).split("\n")
+      .slice(1).join(" ");
+  assertEquals(
+    lines(EACCES),
+    "It is an address of many hosts, not of one.",
+  );
+  assertEquals(
+    lines(ENOBUFS),
+    "The send buffer, or the queue of the interface (`tc -s qdisc` shows it), " +
+      "has no room for it: send slower.",
+  );
 });
 
 Deno.test("describeFailure() wraps what to do at 80 columns, commands as a shell does", () => {

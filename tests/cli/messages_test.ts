@@ -19,6 +19,8 @@ const PAYLOADS: [options: MessageOptions, hex: string | undefined][] = [
   [{ words: [""] }, ""],
   [{ words: [], hex: Uint8Array.of() }, ""],
   [{ words: [], hex: Uint8Array.of(255, 0) }, "ff00"],
+  [{ words: [], payload: "H i" }, "482069"],
+  [{ words: [], payload: "", size: 1 }, "00"],
   [{ words: [], size: 0 }, ""],
   [{ words: [], size: 4 }, "00010203"],
   [{ words: ["Hi"], size: 2 }, "4869"],
@@ -42,6 +44,14 @@ Deno.test("payloadFrom() refuses what contradicts itself or is too long", () => 
     [
       { words: ["Hi"], hex: Uint8Array.of(1) },
       "a message and --hex exclude each other",
+    ],
+    [
+      { words: ["Hi"], payload: "Hi" },
+      "a message and --payload exclude each other",
+    ],
+    [
+      { words: [], payload: "Hi", hex: Uint8Array.of(1) },
+      "--payload and --hex exclude each other",
     ],
     [
       { words: ["Hello"], size: 4 },

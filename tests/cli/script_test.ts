@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { inFlags } from "../../lib/cli/script.ts";
+import { inFlags } from "../../lib/cli/exit.ts";
 
 Deno.test("inFlags() says flags for what the library calls its options", () => {
   const flags = { packetSize: "--packet-size", mtu: "--mtu" };

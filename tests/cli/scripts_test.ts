@@ -1,7 +1,9 @@
 /** What all scripts have in common, those of tomorrow too. */
 
 import { assert, assertEquals } from "@std/assert";
-import { ROOT, run } from "../live/live.ts";
+import { versionText } from "../../lib/cli/version.ts";
+import { ALLOW_RUN } from "../../lib/lab/command.ts";
+import { flagsOf, ROOT, run, unwrapped } from "../live/live.ts";
 
 const FOLDER = `${ROOT}scripts/`;
 const NAMES = [...Deno.readDirSync(FOLDER)]
@@ -12,6 +14,31 @@ const NAMES = [...Deno.readDirSync(FOLDER)]
 const bare = (name: string, ...args: string[]) =>
   run([Deno.execPath(), "run", `${FOLDER}${name}.ts`, ...args]);
 
+Deno.test("a script lacks nothing that scripts have", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  const readme = await Deno.readTextFile(`${ROOT}README.md`);
+  for (const name of NAMES) {
+    const path = `scripts/${name}.ts`;
+    const { mode } = await Deno.stat(ROOT + path);
+    assert((mode! & 0o111) === 0o111, `not executable: chmod +x ${path}`);
+    const { description, command } = tasks[name] ?? {};
+    assertEquals(
+      command,
+      `deno run ${flagsOf(name)} ${path}`,
+      `deno.json needs a task ${name}, with the flags of its first line`,
+    );
+    const { stdout } = await bare(name, "--help");
+    assert(
+      unwrapped(stdout).includes(description),
+      `the task ${name} needs a description, the beginning of its help's`,
+    );
+    assert(
+      readme.includes(`\n| \`${name}.ts\` `),
+      `README.md needs a row for ${name}.ts among the scripts`,
+    );
+  }
+});
+
 for (const name of NAMES) {
   Deno.test(`${name} --help needs no permission, and ends with examples`, async () => {
     const { code, stdout, stderr } = await bare(name, "--help");
@@ -20,13 +47,7 @@ for (const name of NAMES) {
     // As a shell reads what goes on in the next line.
     const help = stdout.replaceAll(/ \\\n +/g, " ");
     const [usage] = help.split("\n");
-    // As it is, it runs too.
-    const { mode } = await Deno.stat(`${FOLDER}${name}.ts`);
-    assertEquals(mode! & 0o111, 0o111);
-    const [shebang] = (await Deno.readTextFile(`${FOLDER}${name}.ts`))
-      .split("\n");
-    const flags = shebang.replace("#!/usr/bin/env -S deno run ", "");
-    const call = `deno run ${flags} scripts/${name}.ts`;
+    const call = `deno run ${flagsOf(name)} scripts/${name}.ts`;
     assert(usage.startsWith(`Usage: ${call} `), usage);
 
     const examples = help.slice(help.indexOf("\nExamples:\n")).trimEnd()
@@ -35,23 +56,91 @@ for (const name of NAMES) {
     for (const [i, line] of examples.entries()) {
       const beginning = i % 2 === 0 ? "  # " : `  ${call}`;
       assert(line.startsWith(beginning), line);
+      // A file of its own, rather than one that the shell opens.
+      if (i % 2 === 1 && / [\w*/]+\.(pcap|pcapng|jsonl?|svg)\b/.test(line)) {
+        const files = /--allow-(read|write)/;
+        assert(files.test(examples[i - 1] + line), `lacks its flag: ${line}`);
+      }
     }
     assertEquals((await bare(name, "-h")).stdout, stdout);
+  });
+
+  Deno.test(`${name} --version needs no permission`, async () => {
+    const { code, stdout, stderr } = await bare(name, "--version");
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(stdout, `${versionText(name, false)}\n`);
+    const json = await bare(name, "--version", "--json");
+    assertEquals(json.stdout, `${versionText(name, true)}\n`);
   });
 
   Deno.test(`${name} answers a mistake with a hint, exit 2`, async () => {
     const { code, stdout, stderr } = await bare(name, "--no-such-flag");
     assertEquals(stderr.trimEnd().split("\n"), [
       `${name}: unknown option '--no-such-flag'`,
-      "(--help shows the usage and examples)",
+      `(${name} --help shows the usage and examples)`,
     ]);
     assertEquals([code, stdout], [2, ""]);
+
+    const long = "x".repeat(50);
+    for (const args of [[`--${long}`], [long, long], ["--json", `-${long}`]]) {
+      const { stderr } = await bare(name, ...args);
+      if (!stderr.startsWith("{")) unwrapped(stderr);
+    }
 
     const misspelt = await bare(name, "--hepl");
     assert(misspelt.stderr.includes("(Did you mean --help?)"));
     assertEquals(misspelt.code, 2);
   });
 }
+
+for (const name of NAMES) {
+  Deno.test(`${name} --json tells of mistakes and failures as JSON`, async () => {
+    const { stdout } = await bare(name, "--help");
+    // What craft reads as JSON is something else.
+    if (!/ --json {2}/.test(stdout)) return;
+    for (const args of [["--no-such-flag"], ["-w", "--", "--json"]]) {
+      const { code, stdout, stderr } = await bare(name, "--json", ...args);
+      assertEquals([code, stdout], [2, ""]);
+      const { message, ...rest } = JSON.parse(stderr);
+      assert(/^(unknown option|option) '/.test(message), message);
+      assertEquals(rest, {
+        type: "failure",
+        script: name,
+        kind: "usage",
+        remedy: `(${name} --help shows the usage and examples)`,
+        syscall: null,
+        code: null,
+        exitCode: 2,
+      });
+    }
+    // Behind `--` it is no option.
+    const { stderr } = await bare(name, "--no-such-flag", "--", "--json");
+    assert(stderr.startsWith(`${name}: unknown option`), stderr);
+  });
+}
+
+Deno.test("failures as JSON tell what is missing, and the system's word for it", async () => {
+  const lacking = await bare("ping", "--json", "127.0.0.1");
+  assertEquals([lacking.code, lacking.stdout], [3, ""]);
+  assertEquals(JSON.parse(lacking.stderr), {
+    type: "failure",
+    script: "ping",
+    kind: "not permitted",
+    message: "not permitted by Deno to call libc's sockets",
+    remedy: "Add --allow-ffi to the command:\n  deno run --allow-ffi …",
+    syscall: null,
+    code: null,
+    exitCode: 3,
+  });
+  const path = `${FOLDER}sniff.ts`;
+  const { code, stderr } = await run([
+    ...[Deno.execPath(), "run", "--allow-ffi", path, "--json"],
+    ...["-I", "no-such", "-w", "0.01"],
+  ]);
+  const failure = JSON.parse(stderr);
+  assertEquals(failure.exitCode, code);
+  assert(failure.message.includes("no-such"), stderr);
+});
 
 /** Scripts, the permissions that they are given, and what they lack then. */
 const LACKING: [given: string[], name: string, why: string, flag: string][] = [
@@ -61,8 +150,16 @@ const LACKING: [given: string[], name: string, why: string, flag: string][] = [
   [[], "lab", "to call libc's sockets", "--allow-ffi"],
   [[], "demo", "to call libc's sockets", "--allow-ffi"],
   [[], "dissect", "to read the file x.pcap", "--allow-read=x.pcap"],
-  [["--allow-ffi"], "lab", "to build labs with `ip`", "--allow-run"],
-  [["--allow-ffi"], "demo", "to build labs with `ip`", "--allow-run"],
+  [[], "grade", "to read the file x.pcap", "--allow-read=x.pcap"],
+  [["--allow-ffi"], "lab", "to build labs with `ip`", ALLOW_RUN],
+  [["--allow-ffi"], "demo", "to build labs with `ip`", ALLOW_RUN],
+  [[], "page", "to serve the page", "--allow-net=127.0.0.1:0"],
+  [
+    ["--allow-net=127.0.0.1:0"],
+    "page",
+    "to start the agent",
+    "--allow-run",
+  ],
   [[], "bundle", "to run deno bundle", "--allow-run"],
   [["--allow-run"], "bundle", "to list the scripts", "--allow-read"],
   [
@@ -73,17 +170,6 @@ const LACKING: [given: string[], name: string, why: string, flag: string][] = [
   ],
 ];
 
-/** All that a script needs, so that nothing more is missing the next time. */
-const FLAGS: Readonly<Record<string, string>> = {
-  send: "--allow-ffi",
-  receive: "--allow-ffi",
-  spoof: "--allow-ffi",
-  lab: "--allow-ffi --allow-run",
-  demo: "--allow-ffi --allow-run",
-  dissect: "--allow-read=x.pcap",
-  bundle: "--allow-run --allow-read --allow-write",
-};
-
 Deno.test("a script says which flag of Deno's it lacks, and why, exit 3", async () => {
   for (const [given, name, why, flag] of LACKING) {
     const args = {
@@ -91,15 +177,18 @@ Deno.test("a script says which flag of Deno's it lacks, and why, exit 3", async 
       spoof: ["127.0.0.1", "--source", "127.0.0.7"],
       lab: ["status"],
       dissect: ["x.pcap"],
+      grade: ["x.pcap"],
     }[name] ?? [];
     const path = `${FOLDER}${name}.ts`;
     const { code, stdout, stderr } = await run(
       [Deno.execPath(), "run", ...given, path, ...args],
     );
+    // All that it needs, so that nothing more is missing the next time.
+    const flags = "dissect grade".includes(name) ? flag : flagsOf(name);
     assertEquals(stderr.trimEnd().split("\n"), [
       `${name}: not permitted by Deno ${why}`,
       `Add ${flag} to the command:`,
-      `  deno run ${FLAGS[name]} …`,
+      `  deno run ${flags} …`,
     ]);
     assertEquals([code, stdout], [3, ""]);
   }
@@ -154,6 +243,13 @@ const UNUSABLE: [
     "craft",
     ["-d", "127.0.0.1", "--write", "/proc/nowhere"],
     ["not permitted by Deno to write the file /proc/nowhere", "--allow-all"],
+    3,
+  ],
+  [
+    "--allow-ffi",
+    "receive",
+    ["--write", "/tmp/x/y.pcap", "--rotate", "1s"],
+    ["not permitted by Deno to write files beside", "--allow-write=/tmp/x "],
     3,
   ],
 ];

@@ -8,7 +8,6 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   buildPacket,
-  compareWire,
   encodeICMPExtensions,
   encodeTCP,
   encodeUDP,
@@ -20,34 +19,37 @@ import {
   internetChecksum,
   ipv4,
   ipv6,
-  readForged,
   tcp,
   udp,
 } from "../../mod.ts";
-import { TraceRenderer } from "../../lib/render/trace.ts";
-import { renderWire } from "../../lib/render/wire.ts";
+import { comparePackets } from "../../lib/compare/sent_versus_wire.ts";
+import { readForged } from "../../lib/compare/forged_packet.ts";
+import { TraceRenderer } from "../../lib/render/tools/trace.ts";
+import { renderWire } from "../../lib/render/tools/comparison.ts";
 import { Datagram } from "../../lib/socket/datagram.ts";
-import { Hop, HopRecord } from "../../lib/tools/hop.ts";
-import { readICMPError } from "../../lib/tools/matching.ts";
+import { Hop, HopRecord } from "../../lib/tools/trace/hop.ts";
+import { readICMPError, SentPackets } from "../../lib/tools/matching.ts";
 import {
   hasArrived,
   isSame,
   packetsSeen,
-} from "../../lib/tools/seen_packets.ts";
+} from "../../lib/compare/seen_packets.ts";
 import {
-  isAbout,
   questionsFor,
   replyTo as isReplyTo,
-} from "../../lib/tools/reply_sightings.ts";
-import { ICMPMethod } from "../../lib/tools/trace_icmp.ts";
-import { AnswerReader, type SentPacket } from "../../lib/tools/trace_probe.ts";
-import { readTraced } from "../../lib/tools/trace_quote.ts";
-import { RawMethod } from "../../lib/tools/trace_raw.ts";
-import { TCPMethod } from "../../lib/tools/trace_tcp.ts";
-import { UDPMethod } from "../../lib/tools/trace_udp.ts";
+} from "../../lib/tools/why/reply_sightings.ts";
+import { ICMPMethod } from "../../lib/tools/trace/trace_icmp.ts";
+import {
+  AnswerReader,
+  type SentPacket,
+} from "../../lib/tools/trace/trace_probe.ts";
+import { readTraced } from "../../lib/tools/trace/trace_quote.ts";
+import { RawMethod } from "../../lib/tools/trace/trace_method.ts";
+import { TCPMethod } from "../../lib/tools/trace/trace_tcp.ts";
+import { UDPMethod } from "../../lib/tools/trace/trace_udp.ts";
 import { get16, get32, put16 } from "../../lib/wire/octets.ts";
 import { type Random, randomInt, randomOf } from "../random.ts";
-import type { FuzzPacket } from "./seeds.ts";
+import type { TestPacket } from "../wire/protocol_packets.ts";
 
 const ADDRESSES = {
   4: { source: "10.9.1.1", destination: "10.9.9.2" },
@@ -110,7 +112,7 @@ function tracesOf(family: Family): OnItsWay[] {
  *
  * @returns what was new to see in it
  */
-export function checkAnswers(random: Random, packet: FuzzPacket): string {
+export function checkAnswers(random: Random, packet: TestPacket): string {
   const trace = randomOf(random, TRACES);
   const error = errorAbout(random, trace, packet.bytes);
   return [
@@ -224,7 +226,8 @@ function checkTrace(
   assertEquals(reading.sent, sent, "it answers what was sent");
   const { sent: _, isCertain: __, isTooLong: ___, ...facts } = reading;
   const record = new HopRecord(9, 1);
-  record.addAnswer(0, { ...facts, roundTripMs: 1 });
+  record.addAnswer(0, { ...facts, roundTripMs: 1, time: 0 }, sent.bytes.length);
+  record.fates.push("answered");
   const event = { type: "hop" as const, hop: new Hop(record) };
   for (const format of ["traceroute", "seed", "json"] as const) {
     const lines = new TraceRenderer({ format }).lines(event);
@@ -240,8 +243,13 @@ const GIVEN = readForged(forgedPacket({
   icmpSequence: 5,
 }));
 
+const START = { realtimeNs: 0n, monotonicNs: 0n };
+const NOW = { receivedNs: 0n, seen: START };
+const SENT = new SentPackets();
+SENT.add({ ...GIVEN, header: { ...GIVEN.header, ...ADDRESSES[4] } }, START);
+
 /** Takes it for a packet that left, and for one that arrived. */
-function checkWire({ bytes, linkType }: FuzzPacket): string {
+function checkWire({ bytes, linkType }: TestPacket): string {
   const frame: Frame = {
     ...{ bytes, originalLength: bytes.length, truncated: false, linkType },
     ...{ timestampNs: 0n, interfaceIndex: 2, direction: "outgoing" },
@@ -254,7 +262,7 @@ function checkWire({ bytes, linkType }: FuzzPacket): string {
   for (const given of [GIVEN, forgedOf(seen.bytes) ?? GIVEN]) {
     const route = { type: "unicast" } as const;
     isReplyTo(given, ADDRESSES[4].source, route)(seen);
-    const comparison = compareWire({
+    const comparison = comparePackets({
       given,
       left: isSame(seen, given) ? seen : undefined,
       arrived: hasArrived(seen, seen) ? seen : undefined,
@@ -282,7 +290,7 @@ function forgedOf(bytes: Uint8Array) {
 function checkWhy(packet: Uint8Array): string {
   const error = readICMPError(packet);
   if (error === undefined) return "nothing";
-  return isAbout(error, GIVEN) ? "about" : "stray";
+  return SENT.isAbout(error, NOW) ? "about" : "stray";
 }
 
 function assertHarmless(line: string): void {

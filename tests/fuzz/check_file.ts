@@ -15,8 +15,10 @@ import {
 import { damage } from "../capture/damage.ts";
 import { randomChunks, readAll } from "../capture/read.ts";
 import { SAMPLES } from "../capture/samples.ts";
+import { formatTimestamp, parseTimestamp } from "../../lib/render/timestamp.ts";
 import { type Random, randomInt, randomOf } from "../random.ts";
-import { type FuzzPacket, SEEDS } from "./seeds.ts";
+import type { TestPacket } from "../wire/protocol_packets.ts";
+import { SEEDS } from "./seeds.ts";
 
 /** Files by hand, in every variant, and files of ours of every kind of packet. */
 const FILES: readonly Uint8Array<ArrayBuffer>[] = [
@@ -24,7 +26,7 @@ const FILES: readonly Uint8Array<ArrayBuffer>[] = [
   ...SEEDS.flatMap(filesOf),
 ];
 
-function filesOf({ linkType, bytes }: FuzzPacket): Uint8Array<ArrayBuffer>[] {
+function filesOf({ linkType, bytes }: TestPacket): Uint8Array<ArrayBuffer>[] {
   const packet = { timestampNs: 1_700_000_000_123_456_789n, bytes };
   return [
     [encodePcapHeader(linkType), encodePcapRecord(packet)],
@@ -50,10 +52,12 @@ export function damagedFile(random: Random): Uint8Array<ArrayBuffer> {
 export async function checkFile(
   random: Random,
   file: Uint8Array<ArrayBuffer>,
-): Promise<{ packet?: FuzzPacket; signature: string }> {
+): Promise<{ packet?: TestPacket; signature: string }> {
   const { packets, error } = await readAll([file]);
-  for (const [i, { number, bytes, originalLength }] of packets.entries()) {
+  for (const [i, packet] of packets.entries()) {
+    const { number, bytes, originalLength, timestampNs = 0n } = packet;
     assertEquals(number, i + 1);
+    assertEquals(parseTimestamp(formatTimestamp(timestampNs)), timestampNs);
     assert(bytes.length <= file.length && originalLength >= 0);
   }
   if (error !== undefined) {
@@ -74,6 +78,6 @@ export async function checkFile(
     : { packet: packetOf(randomOf(random, packets)), signature };
 }
 
-function packetOf({ linkType, bytes }: FuzzPacket): FuzzPacket {
+function packetOf({ linkType, bytes }: TestPacket): TestPacket {
   return { linkType, bytes };
 }

@@ -13,11 +13,12 @@ import {
   packetFromJSON,
   packetToJSON,
 } from "../../mod.ts";
-import { renderChecksums } from "../../lib/render/checksums.ts";
-import { renderDissected } from "../../lib/render/dissected.ts";
-import { renderExplanation } from "../../lib/render/explain.ts";
-import { summarizePacket } from "../../lib/render/packet_line.ts";
-import { renderTree } from "../../lib/render/tree.ts";
+import { renderChecksums } from "../../lib/render/packet/checksums.ts";
+import { renderDissected } from "../../lib/render/packet/dissected.ts";
+import { renderExplanation } from "../../lib/render/packet/explain.ts";
+import { summarizePacket } from "../../lib/render/packet/packet_line.ts";
+import { renderTree } from "../../lib/render/packet/tree.ts";
+import { diagram } from "../../lib/render/packet/show.ts";
 import { type Random, randomInt, randomOf } from "../random.ts";
 import {
   assertSame,
@@ -25,7 +26,7 @@ import {
   checkDecoder,
   DECODERS,
 } from "./decoders.ts";
-import type { FuzzPacket } from "./seeds.ts";
+import type { TestPacket } from "../wire/protocol_packets.ts";
 
 /** A dissector that goes round in circles ends at so many. */
 const MAX_LAYERS = 17;
@@ -38,7 +39,7 @@ const NAMES = Object.keys(DECODERS);
  *
  * @returns what was new to see in it, for comparison with other packets
  */
-export function checkPacket(random: Random, packet: FuzzPacket): string {
+export function checkPacket(random: Random, packet: TestPacket): string {
   const { bytes, linkType } = packet;
   const before = bytes.slice();
   const dissection = dissect(bytes, { linkType });
@@ -93,7 +94,7 @@ function checkJSON(bytes: Uint8Array, dissection: Dissection): void {
 }
 
 function checkScreens(
-  { bytes, linkType }: FuzzPacket,
+  { bytes, linkType }: TestPacket,
   dissection: Dissection,
 ): void {
   const packet = {
@@ -108,6 +109,7 @@ function checkScreens(
   assertEquals(json.indexOf("\n"), json.length - 1, "JSON is one line");
   const lines = [
     ...renderExplanation(bytes, linkType),
+    ...diagram({ bytes, linkType }).split("\n"),
     ...renderTree(bytes, dissection, { offsets: true }),
     ...renderChecksums(bytes, dissection),
   ];
@@ -137,7 +139,10 @@ function checkDecoders(
   }
   const lists = { ipv4: "IPv4", tcp: "TCP", icmpv6: "NDP" } as const;
   const list = lists[protocol as keyof typeof lists];
-  if (list !== undefined && "options" in header) {
+  if (
+    list !== undefined && "options" in header &&
+    header.options instanceof Uint8Array
+  ) {
     found.push(checkDecoder(`${list} options`, header.options));
   }
   if ("extensions" in header && header.extensions !== undefined) {

@@ -6,19 +6,19 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { dissect, packetFromJSON, packetToJSON, parseHex } from "../../mod.ts";
-import { hexdump } from "../../lib/render/hexdump.ts";
+import { renderHexdump } from "../../lib/render/packet/tree.ts";
 import { hostileText } from "../render/packets.ts";
 import { type Random, randomInt, randomOf } from "../random.ts";
-import type { FuzzPacket } from "./seeds.ts";
+import type { TestPacket } from "../wire/protocol_packets.ts";
 
 /** Hexadecimal in one of its dresses, with something put in or left out. */
-export function brokenHex(random: Random, { bytes }: FuzzPacket): string {
+export function brokenHex(random: Random, { bytes }: TestPacket): string {
   const octets = Array.from(bytes, (octet) => octet.toString(16));
   const whole = randomOf(random, [
     () => bytes.toHex(),
     () => octets.map((octet) => `0x${octet.padStart(2, "0")}`).join(", "),
     () => octets.map((octet) => `\\x${octet.padStart(2, "0")}`).join(""),
-    () => hexdump(bytes).join("\n"),
+    () => renderHexdump(bytes).join("\n"),
   ])();
   const at = randomInt(random, 0, whole.length);
   const end = at + randomOf(random, [0, 0, 1, 8]);
@@ -53,7 +53,7 @@ const VALUES: readonly unknown[] = [
 /** A packet's description with one thing replaced, renamed or left out. */
 export function brokenDescription(
   random: Random,
-  { bytes, linkType }: FuzzPacket,
+  { bytes, linkType }: TestPacket,
 ): string {
   const plain = packetToJSON(bytes, dissect(bytes, { linkType }));
   const description = JSON.parse(JSON.stringify(plain));

@@ -6,69 +6,39 @@
 
 import { assert, assertEquals } from "@std/assert";
 import {
-  decodeARP,
-  decodeDHCP,
-  decodeDNS,
-  decodeEthernet,
-  decodeGRE,
   decodeICMPExtensions,
-  decodeICMPv4,
-  decodeICMPv6,
-  decodeIGMP,
   decodeIPv4,
   decodeIPv4Options,
-  decodeIPv6,
   decodeNDPOptions,
-  decodeTCP,
   decodeTCPOptions,
-  decodeUDP,
-  encodeARP,
-  encodeEthernet,
-  encodeGRE,
   encodeICMPExtensions,
-  encodeICMPv4,
-  encodeICMPv6,
-  encodeIGMP,
-  encodeIPv4,
   encodeIPv4Options,
-  encodeIPv6,
   encodeNDPOptions,
-  encodeTCP,
   encodeTCPOptions,
-  encodeUDP,
   fragmentIPv4,
   PacketError,
+  type PacketLayer,
   type Problem,
   Reassembler,
 } from "../../mod.ts";
+import * as layers from "../../lib/wire/packet/layers.ts";
 import {
-  decodeLinuxSLL,
-  decodeLinuxSLL2,
-  encodeLinuxSLL,
-  encodeLinuxSLL2,
-} from "../../lib/wire/linux_cooked.ts";
-import { decodeLoopback, encodeLoopback } from "../../lib/wire/loopback.ts";
+  type ProtocolName,
+  protocolOf,
+  PROTOCOLS,
+} from "../../lib/wire/packet/registry.ts";
 
 /** Decodes, and gives the octets that it makes of that again, if it makes any. */
 type Decoder = (octets: Uint8Array) => Uint8Array | undefined;
 
 /** By name. What comes out again is what went in, as far as it goes. */
 export const DECODERS: Readonly<Record<string, Decoder>> = {
-  ethernet: both(decodeEthernet, encodeEthernet),
-  sll: both(decodeLinuxSLL, encodeLinuxSLL),
-  sll2: both(decodeLinuxSLL2, encodeLinuxSLL2),
-  loopback: both(decodeLoopback, encodeLoopback),
-  ipv4: both(decodeIPv4, encodeIPv4),
-  ipv6: both(decodeIPv6, encodeIPv6),
-  udp: both(decodeUDP, encodeUDP),
-  tcp: both(decodeTCP, encodeTCP),
-  gre: both(decodeGRE, encodeGRE),
-  arp: (octets) => encodeARP(decodeARP(octets)),
-  icmpv4: (octets) => encodeICMPv4(decodeICMPv4(octets)),
-  icmpv6: (octets) => encodeICMPv6(decodeICMPv6(octets)),
-  igmp: (octets) => encodeIGMP(decodeIGMP(octets)),
-  dns: (octets) => void decodeDNS(octets),
-  dhcp: (octets) => void decodeDHCP(octets),
+  ...Object.fromEntries(
+    (Object.keys(PROTOCOLS) as ProtocolName[]).map((name) => [
+      name,
+      decoderOf(name),
+    ]),
+  ),
   "IPv4 options": (octets) => {
     // A header has room for 40 octets.
     const room = octets.subarray(0, 40);
@@ -165,13 +135,20 @@ export function assertWithin({ offset, reason }: Problem, end: number): void {
   assert(Number.isInteger(offset), `${offset}`);
 }
 
-function both<Header>(
-  decode: (octets: Uint8Array) => { header: Header; payload: Uint8Array },
-  encode: (header: Header, payload: Uint8Array) => Uint8Array,
-): Decoder {
+/** That of a protocol, and its layer, if it is one that is built. */
+function decoderOf(name: ProtocolName): Decoder {
+  const layer = (layers as Readonly<Record<string, unknown>>)[name] as
+    | ((fields: object) => PacketLayer)
+    | undefined;
   return (octets) => {
-    const { header, payload } = decode(octets);
-    return encode(header, payload);
+    const { header, payload } = protocolOf(name).decode(octets);
+    if (layer === undefined) return undefined;
+    // Of these a message has one, and it is all that follows.
+    const { payload: _, quoted = payload, ...fields } = header as {
+      readonly payload?: Uint8Array;
+      readonly quoted?: Uint8Array;
+    };
+    return layer(fields).encode(quoted);
   };
 }
 

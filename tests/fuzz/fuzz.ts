@@ -16,7 +16,8 @@ import {
   checkHex,
 } from "./check_text.ts";
 import { mutatePacket } from "./mutate.ts";
-import { type FuzzPacket, SEEDS } from "./seeds.ts";
+import type { TestPacket } from "../wire/protocol_packets.ts";
+import { SEEDS } from "./seeds.ts";
 
 /** What is given to what. */
 export type FuzzKind = "packet" | "file" | "hex" | "description";
@@ -135,7 +136,7 @@ const KINDS: readonly FuzzKind[] = [
 
 /** What to mutate. */
 class Corpus {
-  readonly packets: FuzzPacket[] = [...SEEDS];
+  readonly packets: TestPacket[] = [...SEEDS];
   readonly #seen = new Set<string>();
 
   get features(): number {
@@ -146,7 +147,7 @@ class Corpus {
    * Keeps a packet in which one thing came behind another as never before: a
    * layer, a problem, a fault of a decoder.
    */
-  learn(signature: string, packet?: FuzzPacket): void {
+  learn(signature: string, packet?: TestPacket): void {
     let isNew = false;
     let before = "";
     for (const word of signature.split(" ")) {

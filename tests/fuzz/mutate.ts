@@ -4,10 +4,10 @@
  * @module
  */
 
-import { describeLayer, dissect } from "../../lib/wire/dissect.ts";
+import { describeLayer, dissect } from "../../lib/wire/packet/dissect.ts";
 import type { Field } from "../../lib/wire/field.ts";
 import { type Random, randomBytes, randomInt, randomOf } from "../random.ts";
-import type { FuzzPacket } from "./seeds.ts";
+import type { TestPacket } from "../wire/protocol_packets.ts";
 
 /** Longer inputs take time, and show nothing new. */
 const MAX_LENGTH = 2048;
@@ -15,8 +15,8 @@ const MAX_LENGTH = 2048;
 /** A packet of the corpus, with one to four things changed. */
 export function mutatePacket(
   random: Random,
-  corpus: readonly FuzzPacket[],
-): FuzzPacket {
+  corpus: readonly TestPacket[],
+): TestPacket {
   let { linkType, bytes } = randomOf(random, corpus);
   for (let count = randomInt(random, 1, 4); count > 0; count--) {
     const mutate = randomOf(random, MUTATIONS);
@@ -29,8 +29,8 @@ export function mutatePacket(
 
 type Mutation = (
   random: Random,
-  packet: FuzzPacket,
-  corpus: readonly FuzzPacket[],
+  packet: TestPacket,
+  corpus: readonly TestPacket[],
 ) => Uint8Array<ArrayBuffer>;
 
 /** Those that know of fields come as often as those that do not. */
@@ -67,7 +67,7 @@ const MUTATIONS: readonly Mutation[] = [
 /** Another value for a field that some layer has: extreme, near, or any. */
 function changeField(
   random: Random,
-  { bytes, linkType }: FuzzPacket,
+  { bytes, linkType }: TestPacket,
 ): Uint8Array<ArrayBuffer> {
   const { layers } = dissect(bytes, { linkType });
   if (layers.length === 0) return bytes;
@@ -115,10 +115,10 @@ function flat(fields: readonly Field[]): Field[] {
 /** Some layer's beginning, and there another packet, from a layer of its own. */
 function nestAnother(
   random: Random,
-  { bytes, linkType }: FuzzPacket,
-  corpus: readonly FuzzPacket[],
+  { bytes, linkType }: TestPacket,
+  corpus: readonly TestPacket[],
 ): Uint8Array<ArrayBuffer> {
-  const edge = (packet: FuzzPacket) => {
+  const edge = (packet: TestPacket) => {
     const { layers } = dissect(packet.bytes, { linkType: packet.linkType });
     return layers.length === 0 ? 0 : randomOf(random, layers).offset;
   };

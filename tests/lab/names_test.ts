@@ -1,6 +1,6 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { LABS, planLab } from "../../lib/lab/catalogue.ts";
-import { isRunning, namespaceName, thisProcess } from "../../lib/lab/names.ts";
+import { assert, assertEquals } from "@std/assert";
+import { LABS, planLab } from "../../lib/lab/topology/catalogue.ts";
+import { namespaceName } from "../../lib/lab/names.ts";
 import { inUserNamespace } from "../../lib/lab/rung.ts";
 
 Deno.test("namespaceName() is unique to a run, and fixed for a lab that stays", () => {
@@ -9,29 +9,6 @@ Deno.test("namespaceName() is unique to a run, and fixed for a lab that stays", 
     namespaceName("pair", "sender", "12.345"),
     "raw4-pair-12.345-sender",
   );
-});
-
-Deno.test("thisProcess() is this process, and the same every time", async () => {
-  const owner = await thisProcess();
-  assertEquals(owner.split(".")[0], `${Deno.pid}`);
-  assertEquals(await thisProcess(), owner);
-  assertEquals(await isRunning(owner), true);
-});
-
-Deno.test("isRunning() tells a process from a later one with its id", async () => {
-  const [pid, start] = (await thisProcess()).split(".");
-  assertEquals(await isRunning(`${pid}.${Number(start) + 1}`), false);
-});
-
-Deno.test("isRunning() is false once a process has ended", async () => {
-  const child = new Deno.Command("cat", { stdin: "piped" }).spawn();
-  const stat = await Deno.readTextFile(`/proc/${child.pid}/stat`);
-  const owner = `${child.pid}.${stat.split(" ")[21]}`;
-  assertEquals(await isRunning(owner), true);
-  await child.stdin.close();
-  await child.status;
-  assertEquals(await isRunning(owner), false);
-  assertNotEquals(owner, await thisProcess());
 });
 
 Deno.test("inUserNamespace() hands the command on word by word", () => {

@@ -1,13 +1,13 @@
 /** Bad input: one sentence, exit 2, and nothing is sent. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Lab } from "../../lib/lab/lab.ts";
-import { TOPOLOGIES } from "../../lib/lab/topology.ts";
-import { liveTest, run, script } from "./live.ts";
-import { packetsSent } from "./pair_counter.ts";
-import { lines, Process, send } from "./pair_process.ts";
+import { TOPOLOGIES } from "../../lib/lab/topology/catalogue.ts";
+import { liveTest, run, script, unwrapped } from "./live.ts";
+import { packetsSent } from "./pair/pair_counter.ts";
+import { send } from "./pair/pair_process.ts";
 
-const HINT = "(--help shows the usage and examples)";
+const HINT = "(send --help shows the usage and examples)";
 const invalid = (
   option: string,
   value: string,
@@ -17,6 +17,7 @@ const invalid = (
   `${script}: option '${option}' argument '${value}' is invalid.\n` +
   `Wanted: ${wanted}`;
 const ANY = "a whole number, 1 or more.";
+const SECONDS = "seconds from 0 to 2147483, such as 0.2 or 200ms.";
 
 const range = (
   option: string,
@@ -147,27 +148,30 @@ await liveTest("send sends nothing for bad input: one sentence, exit 2", [
 });
 
 await liveTest(
-  "send ends a conversation at a line that is too long",
+  "send ends a conversation at a line that is too long: exit 2 if it is the first",
   ["lab"],
   async () => {
     await using lab = await Lab.up(TOPOLOGIES.pair);
-    const before = await packetsSent(lab);
-    const command = lab.inside("sender", script("send", "1.1.1.1"));
-    await using sending = new Process(command);
-    await sending.until("Socket Info");
-    await sending.type(`Hi\n${"x".repeat(65_516)}\nnever sent\n`);
-    const { code, stderr } = await sending.end();
-    assertEquals(
-      lines(stderr),
-      ["send: the message has 65516 octets, and a packet has room for 65515"],
-    );
-    assertEquals(code, 2);
-    assertEquals(await packetsSent(lab), before + 1);
+    const tooLong = `${"x".repeat(65_516)}\nnever sent\n`;
+    const sentence =
+      "send: the message has 65516 octets, and a packet has room for 65515";
+    for (
+      const [input, sent, exit, said] of [
+        [tooLong, 0, 2, sentence],
+        [`Hi\n${tooLong}`, 1, 4, `${sentence}. What was before it is sent`],
+      ] as const
+    ) {
+      const before = await packetsSent(lab);
+      const command = lab.inside("sender", script("send", "1.1.1.1"));
+      const { code, stderr } = await run(command, { input });
+      assertEquals([unwrapped(stderr), code], [said, exit]);
+      assertEquals(await packetsSent(lab), before + sent);
+    }
   },
 );
 
 const BIND = "-b, --bind <address>";
-const TIMEOUT = "-w, --timeout <ms>";
+const TIMEOUT = "-w, --timeout <s>";
 
 /** What is given to receive, and what it says before the hint. */
 const BAD_RECEIVE: [args: string[], ...said: string[]][] = [
@@ -177,13 +181,13 @@ const BAD_RECEIVE: [args: string[], ...said: string[]][] = [
   ]),
   [["-p", "256"], invalid(PROTOCOL, "256", PROTOCOLS, "receive")],
   [["-c", "0"], invalid("-c, --count <packets>", "0", ANY, "receive")],
-  ...["-1", "2147483648"].map((value): [string[], string] => [
+  ...["-1", "2147484", "1m", "1e3"].map((value): [string[], string] => [
     ["-w", value],
-    range(TIMEOUT, value, 0, 2_147_483_647, "receive"),
+    invalid(TIMEOUT, value, SECONDS, "receive"),
   ]),
   [
-    ["1.1.1.1"],
-    "receive: too many arguments. Expected 0 arguments but got 1: 1.1.1.1.",
+    ["1.1.1.1", "Hi"],
+    "receive: too many arguments. Expected 1 argument but got 2: 1.1.1.1, Hi.",
   ],
   [
     ["--explian"],
@@ -199,7 +203,10 @@ await liveTest("receive does not begin on bad input: one sentence, exit 2", [
   await Promise.all(BAD_RECEIVE.map(async ([args, ...said]) => {
     const command = lab.inside("receiver", script("receive", ...args));
     const { code, stdout, stderr } = await run(command);
-    assertEquals(stderr.trimEnd(), [...said, HINT].join("\n"));
+    assertEquals(
+      stderr.trimEnd(),
+      [...said, HINT.replace("send", "receive")].join("\n"),
+    );
     assertEquals([code, stdout], [2, ""], args.join(" "));
   }));
   const toStdout = script("receive", "--write", "-");
@@ -208,4 +215,22 @@ await liveTest("receive does not begin on bad input: one sentence, exit 2", [
     stdout: "",
     stderr: "receive: --write needs the name of a file\n",
   });
+});
+
+await liveTest("what may be meant as milliseconds is told to be seconds", [
+  "lab",
+], async () => {
+  await using lab = await Lab.up(TOPOLOGIES.pair);
+  const sending = async (interval: string) => {
+    const command = script("send", "1.1.1.1", "Hi", "-c", "1", "-i", interval);
+    const { stderr } = await run(lab.inside("sender", command));
+    return stderr.split("\n")[0];
+  };
+  assertEquals(
+    await sending("100"),
+    "100 are seconds now, not milliseconds: for those, 100ms.",
+  );
+  for (const clear of ["60", "100ms", "100s", "0.5"]) {
+    assert(!(await sending(clear)).includes("milliseconds"), clear);
+  }
 });

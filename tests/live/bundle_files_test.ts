@@ -1,74 +1,14 @@
 /** The single files, alone on machines that have nothing but Deno. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { ALLOW_RUN } from "../../lib/lab/command.ts";
 import { Lab } from "../../lib/lab/lab.ts";
 import { inUserNamespace } from "../../lib/lab/rung.ts";
-import { TOPOLOGIES } from "../../lib/lab/topology.ts";
-import { OrdinaryUser, USER_NEEDS } from "./lab_user.ts";
+import { TOPOLOGIES } from "../../lib/lab/topology/catalogue.ts";
+import { alone, BUNDLER, withBundles } from "./bundles.ts";
+import { OrdinaryUser, USER_NEEDS } from "./lab/lab_user.ts";
 import { liveTest, ROOT, run } from "./live.ts";
-import { lines, Process } from "./pair_process.ts";
-
-/** `deno bundle` has to download its bundler the first time. */
-const BUNDLER = await canBundle() ? [] : ["deno-bundle"];
-
-async function canBundle(): Promise<boolean> {
-  const file = await Deno.makeTempFile({ suffix: ".js" });
-  try {
-    const bundle = [Deno.execPath(), "bundle", "--quiet", file];
-    return (await run(bundle)).code === 0;
-  } finally {
-    await Deno.remove(file);
-  }
-}
-
-/** Builds the bundles from elsewhere, hands them to `use`, and removes them. */
-async function withBundles(
-  use: (folder: string, names: string[], stdout: string) => Promise<void>,
-): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "raw4-bundle-" });
-  try {
-    const flags = "--allow-ffi --allow-run --allow-read --allow-write";
-    const { code, stdout, stderr } = await run([
-      ...["env", "-C", folder],
-      ...[Deno.execPath(), "run", ...flags.split(" ")],
-      ...[`${ROOT}scripts/bundle.ts`, "dist"],
-    ]);
-    assertEquals([code, stderr], [0, ""]);
-    const names = [...Deno.readDirSync(`${folder}/dist`)]
-      .map(({ name }) => name).sort();
-    await use(folder, names, stdout);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** A folder with one bundle, nothing else, and the command that starts it. */
-async function alone(
-  folder: string,
-  name: string,
-  deno = Deno.execPath(),
-): Promise<(...args: string[]) => string[]> {
-  const home = await Deno.makeTempDir({ dir: folder });
-  await Deno.copyFile(`${folder}/dist/${name}`, `${home}/${name}`);
-  await Deno.mkdir(`${home}/empty`);
-  // A first line finds Deno by its name.
-  await Deno.mkdir(`${home}/bin`);
-  await Deno.symlink(deno, `${home}/bin/deno`);
-  await run(["chmod", "-R", "a+rwX", folder]);
-  const environment = [
-    `PATH=${home}/bin:${Deno.env.get("PATH")}`,
-    `HOME=${home}/empty`,
-    `DENO_DIR=${home}/empty`,
-    "NO_COLOR=1",
-  ];
-  return (...args) => [
-    "env",
-    "-i",
-    `--chdir=${home}`,
-    ...environment,
-    ...args,
-  ];
-}
+import { lines, Process } from "./pair/pair_process.ts";
 
 await liveTest(
   "bundle makes a file of each script but itself, to be started as it is",
@@ -78,10 +18,12 @@ await liveTest(
       const scripts = [...Deno.readDirSync(`${ROOT}scripts`)]
         .filter(({ name }) => name.endsWith(".ts") && name !== "bundle.ts")
         .map(({ name }) => name.replace(/ts$/, "js")).sort();
-      assertEquals(names, scripts);
+      assertEquals(names, scripts, "bundle.ts makes a file of each script");
       assertEquals(
         lines(stdout).map((line) => line.replace(/ {2}\d+ KiB$/, "")).sort(),
-        names.map((name) => `dist/${name}`),
+        ["", "windows/", "darwin/"].flatMap((folder) =>
+          names.map((name) => `dist/${folder}${name}`)
+        ).sort(),
       );
       for (const name of names) {
         const file = `${folder}/dist/${name}`;
@@ -92,6 +34,13 @@ await liveTest(
         const [shebang] = code.split("\n");
         assertEquals(shebang, source.split("\n")[0], name);
         assert(shebang.startsWith("#!/usr/bin/env -S deno run --allow-"));
+        // Windows reads no such line.
+        const windows = `${folder}/dist/windows/${name}`;
+        assertEquals(
+          await Deno.readTextFile(windows.replace(/js$/, "cmd")),
+          `@echo off\r\n${shebang.replace("#!/usr/bin/env -S ", "")} ` +
+            `"%~dp0${name}" %*\r\n`,
+        );
         assertEquals((await Deno.stat(file)).mode! & 0o111, 0o111, name);
         for (
           const foreign of [
@@ -107,6 +56,36 @@ await liveTest(
         }
         const imports = /(^|[;}\n])\s*import\b(?!\s*[(.])/m;
         assert(!imports.test(code), `${name} imports something`);
+      }
+    }),
+);
+
+await liveTest(
+  "a bundle carries its own system's sockets alone, and says so elsewhere",
+  BUNDLER,
+  () =>
+    withBundles(async (folder) => {
+      const OWN = {
+        "": "libc.so.6",
+        "windows/": "ws2_32.dll",
+        "darwin/": "/usr/lib/libSystem.B.dylib",
+      };
+      for (const [inner, library] of Object.entries(OWN)) {
+        const code = await Deno.readTextFile(`${folder}/dist/${inner}send.js`);
+        for (const other of Object.values(OWN)) {
+          assertEquals(code.includes(`"${other}"`), other === library, inner);
+        }
+      }
+      for (const [os, name] of [["windows", "Windows"], ["darwin", "macOS"]]) {
+        const ping = `${folder}/dist/${os}/ping.js`;
+        const { code, stderr } = await run(
+          [Deno.execPath(), "run", "--allow-ffi", ping, "127.0.0.1"],
+        );
+        assertEquals(code, 4);
+        assertEquals(
+          stderr.replace(/\s+/g, " "),
+          `ping: this bundle is ${name}'s, and this is linux: its own are in dist `,
+        );
       }
     }),
 );
@@ -130,6 +109,52 @@ await liveTest(
         assert(stdout.includes(`\nExamples:\n  # `), name);
         assert(!stdout.includes(".ts"), "a bundle speaks of itself");
       }));
+    }),
+);
+
+/** Mistakes of each kind that commander knows, and calls for help. */
+const CALLS = [
+  ["-h"],
+  ["--nonsense"],
+  ["--jsom"],
+  ["-Z"],
+  ["--json=3"],
+  ["-hZ"],
+  ["--", "--help"],
+  ["a", "b", "c", "d", "e", "f", "g"],
+  ["help"],
+  ["--ttl"],
+  ["--ttl", "999", "a"],
+  ["-4", "--ipv6", "a"],
+  ["--why", "--diff"],
+  ["--probes", "x", "a"],
+  ["down", "--only"],
+];
+
+await liveTest(
+  "a bundle says of a mistake what its script says",
+  BUNDLER,
+  () =>
+    withBundles(async (folder) => {
+      for (const name of ["lab.js", "ping.js"]) {
+        const script = name.replace(/js$/, "ts");
+        for (const call of CALLS) {
+          const [ours, theirs] = await Promise.all(
+            [[`${ROOT}scripts/`, script], [`${folder}/dist/`, name]].map(
+              async ([home, file]) => {
+                const deno = [Deno.execPath(), "run", "--deny-ffi"];
+                const said = await run([...deno, home + file, ...call]);
+                // A longer call is wrapped elsewhere.
+                const text = said.stdout.replaceAll(/ \\\n +/g, " ") +
+                  said.stderr;
+                return text.replaceAll(file, name) + said.code;
+              },
+            ),
+          );
+          const scripts = "scripts/";
+          assertEquals(theirs, ours.replaceAll(scripts, ""), `${name} ${call}`);
+        }
+      }
     }),
 );
 
@@ -181,6 +206,30 @@ await liveTest(
 );
 
 await liveTest(
+  "an ordinary user's page is one file, and has a lab in a user namespace",
+  [...USER_NEEDS, ...BUNDLER],
+  () =>
+    withBundles(async (folder) => {
+      await using user = await OrdinaryUser.create();
+      const page = await alone(folder, "page.js", user.deno);
+      await using serving = new Process(user.command(page("./page.js")));
+      await serving.until("token=");
+      await serving.until("\n");
+      const [base, token] = serving.seen.trim().split("#token=");
+      const headers = { authorization: `Bearer ${token}` };
+      const { body } = await fetch(`${base}events`, { headers });
+      const reader = body!.getReader();
+      const { value } = await reader.read();
+      assertMatch(new TextDecoder().decode(value), /^\{"type":"lab"/);
+      await reader.cancel();
+      const script = await (await fetch(`${base}page.js`)).text();
+      const file = await Deno.readTextFile(`${folder}/dist/page.html`);
+      assert(script.length > 100_000);
+      assert(file.length < 200_000, "the page is to be light");
+    }),
+);
+
+await liveTest(
   "an ordinary user's bundles work in a user namespace",
   [...USER_NEEDS, ...BUNDLER],
   () =>
@@ -218,7 +267,7 @@ await liveTest(
     withBundles(async (folder) => {
       await using user = await OrdinaryUser.create();
       await run(["chmod", "-R", "a+rX", folder]);
-      const flags = ["--allow-ffi", "--allow-run"];
+      const flags = ["--allow-ffi", ALLOW_RUN];
       const { code, stdout, stderr } = await run(
         user.command([user.deno, "run", ...flags, `${folder}/dist/demo.js`]),
       );

@@ -1,11 +1,11 @@
 /** scripts/examples/: SEED's tasks at work in the lab `lan`. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { chain } from "../../lib/lab/chain.ts";
+import { chain } from "../../lib/lab/topology/chain.ts";
 import { Lab } from "../../lib/lab/lab.ts";
-import { lan } from "../../lib/lab/lan.ts";
-import { liveTest, ROOT, run } from "./live.ts";
-import { lines, Process } from "./pair_process.ts";
+import { lan } from "../../lib/lab/topology/lan.ts";
+import { liveTest, ROOT, run, unwrapped } from "./live.ts";
+import { lines, Process } from "./pair/pair_process.ts";
 
 const FOLDER = `${ROOT}scripts/examples/`;
 const MAX_LINES = 20;
@@ -33,6 +33,9 @@ async function untilTwice(
   return lines(await seen);
 }
 
+/** What ends an example as scripts end; all else is of mod.ts. */
+const ENDING = 'import "../../lib/cli/example.ts";\n';
+
 Deno.test(`each example has ${MAX_LINES} lines, and mod.ts alone`, () => {
   for (const { name } of Deno.readDirSync(FOLDER)) {
     const [, shebang, comment, code] = /^(#!.*\n)?(\/\*\*[^]*?\*\/\n)([^]*)$/
@@ -43,13 +46,45 @@ Deno.test(`each example has ${MAX_LINES} lines, and mod.ts alone`, () => {
     assertEquals(Deno.statSync(FOLDER + name).mode! & 0o111, 0o111, name);
     const call = `deno run --allow-ffi scripts/examples/${name}`;
     assert(comment.includes(call), comment);
-    const count = lines(code).filter((line) => line !== "").length;
+    assert(code.includes(ENDING), `${name} lacks ${ENDING}`);
+    const count = lines(code.replaceAll(/^import [^;]*;\n/gm, ""))
+      .filter((line) => line !== "").length;
     assert(count <= MAX_LINES, `${name} has ${count} lines`);
     for (const [, from] of code.matchAll(/from "(.*)"/g)) {
       assertEquals(from, "../../mod.ts", name);
     }
   }
 });
+
+Deno.test("an example says in a sentence that it may not, exit 3", async () => {
+  for (const { name } of Deno.readDirSync(FOLDER)) {
+    const { code, stdout, stderr } = await run(
+      [Deno.execPath(), "run", FOLDER + name],
+    );
+    const sentence = `${name.slice(0, -3)}: Requires ffi access to `;
+    assert(unwrapped(stderr).startsWith(sentence), stderr);
+    assert(!stderr.includes("    at "), stderr);
+    assertEquals([code, stdout], [3, ""]);
+  }
+});
+
+await liveTest(
+  "an example says what is wrong, and what to do",
+  [
+    "lab",
+  ],
+  async () => {
+    await using lab = await Lab.up(lan);
+    const tried = (name: string, ...args: string[]) =>
+      run(lab.inside("attacker", example(name, ...args)));
+    assertEquals(await tried("sniff_icmp", "eth7"), {
+      code: 4,
+      stdout: "",
+      stderr: 'sniff_icmp: cannot use the interface "eth7": No such device ' +
+        "(ioctl: ENODEV)\nThere is no such interface; `ip link` lists them.\n",
+    });
+  },
+);
 
 await liveTest("sniff_icmp sees what others say to each other", [
   "lab",
@@ -69,6 +104,9 @@ await liveTest("sniff_icmp sees what others say to each other", [
     "10.9.0.5 > 10.9.0.6: echoRequest",
     "10.9.0.6 > 10.9.0.5: echoReply",
   ]);
+  sniffer.kill("SIGTERM");
+  const { stderr } = await sniffer.end();
+  assertEquals(stderr, "listening on eth0 for ICMP\n");
 });
 
 /** Asks for a connection; that it is refused does not matter. */
@@ -144,7 +182,10 @@ await liveTest(
     await using lab = await Lab.up(lan);
     const spoof = example("spoof_echo", "10.9.0.5", "1.2.3.4");
     const { code, stderr } = await run(lab.inside("attacker", spoof));
-    assertEquals([code, stderr.includes("only at home")], [1, true]);
+    assertEquals(
+      [code, stderr],
+      [2, "spoof_echo: 1.2.3.4 is public: this is for a lab alone\n"],
+    );
   },
 );
 

@@ -8,7 +8,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { runProgram } from "../../lib/lab/command.ts";
 import { Lab } from "../../lib/lab/lab.ts";
-import { TOPOLOGIES } from "../../lib/lab/topology.ts";
+import { TOPOLOGIES } from "../../lib/lab/topology/catalogue.ts";
 import { liveTest, run, script } from "./live.ts";
 
 const FLOODS = [
@@ -23,7 +23,7 @@ const FLOODS = [
     shown: "64 bytes from 1.1.1.1",
   },
   {
-    flood: ["send", "1.1.1.1", "Hi", "-c", "101", "-i", "9"],
+    flood: ["send", "1.1.1.1", "Hi", "-c", "101", "-i", "9ms"],
     target: "1.1.1.1",
     shown: "--- 101 sent",
   },

@@ -9,9 +9,10 @@ import {
   forInterfaces,
   FORWARDING,
   UNLIMITED_ERRORS,
-} from "../../lib/lab/host_setup.ts";
+} from "../../lib/lab/topology/host_setup.ts";
 import { Lab } from "../../lib/lab/lab.ts";
-import { TOPOLOGIES, type Topology } from "../../lib/lab/topology.ts";
+import { TOPOLOGIES } from "../../lib/lab/topology/catalogue.ts";
+import type { Topology } from "../../lib/lab/topology/topology.ts";
 import {
   AsyncSocket,
   ICMPRequest,

@@ -2,7 +2,8 @@
  * Tests against the real kernel and real programs, and what they share.
  *
  * A test names what it needs. Where that is missing the test is ignored,
- * unless RAW4_REQUIRE_LIVE is set: then it fails.
+ * unless RAW4_REQUIRE_LIVE is set, or of Windows RAW4_REQUIRE_WINDOWS: then it
+ * fails.
  *
  * @module
  */
@@ -15,20 +16,40 @@ import { findRung } from "../../lib/lab/rung.ts";
 // Opened here, or the first test to need it would seem to leak it.
 libc();
 
+// Deno would look for news of itself: packets that nobody asked for, and errors
+// about them, of which a router sends but so many.
+Deno.env.set("DENO_NO_UPDATE_CHECK", "1");
+
 /** The repository's root, ending in a slash. */
-export const ROOT = new URL("../../", import.meta.url).pathname;
+export const ROOT = import.meta.dirname!.replace(/[^/]+\/[^/]+$/, "");
+
+/** The same as a URL, for imports: a folder's name may have a `#`. */
+export const ROOT_URL = new URL("../../", import.meta.url).href;
 
 const hasLab = await findRung() === "namespaces";
 const isInitRoot = Deno.uid() === 0 &&
   /^\s*0\s+0\s+4294967295$/m.test(
     await Deno.readTextFile("/proc/self/uid_map"),
   );
-const isRequired = Deno.env.has("RAW4_REQUIRE_LIVE");
+/** Whether a test that lacks something fails for it. */
+function isRequired(missing: readonly string[]): boolean {
+  return missing.some((need) =>
+    Deno.env.has(`RAW4_REQUIRE_${need === "windows" ? "WINDOWS" : "LIVE"}`)
+  );
+}
+
+/** Where tests/windows/setup.sh has made a Windows. */
+const WINE = Deno.env.get("RAW4_WINE") ?? "/var/cache/raw4-wine";
+const hasWindows = await tryProgram("sh", ["-c", `ls ${WINE}/ready-*`]) !==
+  undefined;
 const found = new Map<string, boolean>();
 
 async function isThere(need: string): Promise<boolean> {
   if (need === "lab") return hasLab;
   if (need === "init-root") return isInitRoot;
+  if (need === "windows") return hasWindows && isInitRoot;
+  // It gives up its privileges, which in a user namespace nobody can.
+  if (need === "tcpdump" && !isInitRoot) return false;
   const known = found.get(need) ??
     await tryProgram("sh", ["-c", `command -v ${need}`]) !== undefined;
   found.set(need, known);
@@ -39,7 +60,8 @@ async function isThere(need: string): Promise<boolean> {
  * Registers a test.
  *
  * @param needs `lab` (namespaces can be made here), `init-root` (this is the
- * machine's own root, not one of a user namespace), and names of programs
+ * machine's own root, not one of a user namespace), `windows` (Wine, as
+ * tests/windows/setup.sh makes it), and names of programs
  */
 export async function liveTest(
   name: string,
@@ -52,7 +74,7 @@ export async function liveTest(
   }
   if (missing.length === 0) {
     Deno.test(name, fn);
-  } else if (isRequired) {
+  } else if (isRequired(missing)) {
     Deno.test(name, () => {
       throw new Error(
         `needs ${missing.join(", ")}, which is not to be had here`,
@@ -61,6 +83,11 @@ export async function liveTest(
   } else {
     Deno.test.ignore(`${name} (needs ${missing.join(", ")})`, fn);
   }
+}
+
+/** A command as a shell reads it, whatever is in its words. */
+export function shellWords(command: readonly string[]): string {
+  return command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
 }
 
 /** What a finished program left. */
@@ -107,21 +134,21 @@ export function unwrapped(text: string): string {
   return text.trimEnd().replaceAll(/\n(?! )/g, " ");
 }
 
-/** What scripts need that do not open sockets alone. */
-const FLAGS: Readonly<Record<string, readonly string[]>> = {
-  lab: ["--allow-ffi", "--allow-run"],
-  demo: ["--allow-ffi", "--allow-run"],
-  dissect: ["--allow-read"],
-  craft: ["--allow-ffi", "--allow-read", "--allow-write"],
-};
+/** Deno's flags that a script's first line gives it. */
+export function flagsOf(name: string): string {
+  const [shebang] = Deno.readTextFileSync(`${ROOT}scripts/${name}.ts`)
+    .split("\n");
+  return shebang.replace("#!/usr/bin/env -S deno run ", "");
+}
 
 /** The command that runs one of the scripts, with the permission it needs. */
 export function script(name: string, ...args: string[]): string[] {
-  const flags = FLAGS[name] ?? ["--allow-ffi"];
+  const files = name === "craft" ? ["--allow-read", "--allow-write"] : [];
   return [
     Deno.execPath(),
     "run",
-    ...flags,
+    ...flagsOf(name).split(" "),
+    ...files,
     `${ROOT}scripts/${name}.ts`,
     ...args,
   ];

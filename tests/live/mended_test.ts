@@ -1,13 +1,14 @@
 /** Faults that strangers met, so that nobody meets them again. */
 
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   RawSocket,
   SocketBroadcastError,
   SocketPermissionError,
 } from "../../mod.ts";
+import { ALLOW_RUN } from "../../lib/lab/command.ts";
 import { Lab } from "../../lib/lab/lab.ts";
-import { TOPOLOGIES } from "../../lib/lab/topology.ts";
+import { TOPOLOGIES } from "../../lib/lab/topology/catalogue.ts";
 import { liveTest, ROOT, run, script } from "./live.ts";
 
 const NEEDS = ["lab", "sysctl"];
@@ -36,7 +37,7 @@ await liveTest("scripts work from a folder of any name", ["lab"], async () => {
   }
   const demo = `${folder}/scripts/demo.ts`;
   const { code, stdout, stderr } = await run([
-    ...[Deno.execPath(), "run", "--allow-ffi", "--allow-run", demo],
+    ...[Deno.execPath(), "run", "--allow-ffi", ALLOW_RUN, demo],
   ]);
   assertEquals([code, stderr], [0, ""]);
   assert(stdout.includes("Hello World!"));
@@ -88,17 +89,22 @@ await liveTest(
     await run(lab.inside("sender", route));
     const namespace = lab.namespace("sender");
     using plain = RawSocket.open({ protocol: 253, namespace });
-    const unsure = assertThrows(
-      () => plain.send(new Uint8Array(1), "10.9.0.1"),
-      SocketBroadcastError,
-    );
-    assert(unsure.remedy?.includes("ip route get"));
     using any = RawSocket.open({ protocol: 253, namespace, broadcast: true });
-    const error = assertThrows(
-      () => any.send(new Uint8Array(1), "10.9.0.1"),
+    for (const socket of [plain, any]) {
+      const error = assertThrows(
+        () => socket.send(new Uint8Array(1), "10.9.0.1"),
+        SocketPermissionError,
+      );
+      assert(error.remedy?.includes("A route prohibits it"));
+    }
+    const bytes = new Uint8Array(1);
+    await assertRejects(
+      () => plain.sendMany([{ bytes, destination: "10.9.0.1" }]),
       SocketPermissionError,
     );
-    assert(error.remedy?.includes("A route prohibits it"));
+    // It is asked without being allowed, and is not afterwards.
+    assertThrows(() => plain.send(bytes, "1.1.1.255"), SocketBroadcastError);
+    assertThrows(() => plain.send(bytes, "1.1.1.255"), SocketBroadcastError);
     const sending = await run(
       lab.inside("sender", script("send", "10.9.0.1", "Hi")),
     );

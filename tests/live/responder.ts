@@ -125,7 +125,7 @@ export class Responder implements AsyncDisposable {
 
 function read4(bytes: Uint8Array): Request | undefined {
   const { header, payload } = decodeIPv4(bytes);
-  const message = decodeICMPv4(payload);
+  const message = decodeICMPv4(payload).header;
   if (message.type !== ECHO_REQUEST[4] || !("identifier" in message)) return;
   const { source, destination } = header;
   return { ...echoOf(message), family: 4, source, destination };
@@ -136,7 +136,7 @@ function read6(
   source: string,
   destination: string,
 ): Request | undefined {
-  const message = decodeICMPv6(bytes);
+  const message = decodeICMPv6(bytes).header;
   if (message.kind !== "echoRequest") return;
   return { ...echoOf(message), family: 6, source, destination };
 }

@@ -5,12 +5,12 @@
  */
 
 import { Datagram } from "../../lib/socket/datagram.ts";
-import type { Outgoing } from "../../lib/tools/send_messages.ts";
-import { encodeIPv4 } from "../../lib/wire/ipv4.ts";
+import type { Outgoing } from "../../lib/tools/pair/send_messages.ts";
+import { encodeIPv4 } from "../../lib/wire/ipv4/ipv4.ts";
 import {
   encodeIPv4Options,
   type IPv4Option,
-} from "../../lib/wire/ipv4_options.ts";
+} from "../../lib/wire/ipv4/ipv4_options.ts";
 import { type Random, randomBytes, randomInt, randomOf } from "../random.ts";
 
 /** What the seed's receiver prints: its packets, and their text. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { libc } from "../../lib/ffi/libc.ts";
-import { POLLIN, POLLOUT } from "../../lib/ffi/linux.ts";
+import { POLLIN, POLLOUT } from "../../lib/ffi/linux/numbers.ts";
 import { addWatch, removeWatch } from "../../lib/socket/poller.ts";
 
 libc(); // Opened here, or the first test to need it would seem to leak it.

@@ -5,7 +5,7 @@
  */
 
 import { internetChecksum } from "../../lib/bytes/checksum.ts";
-import { encodeIPv4, type IPv4Fields } from "../../lib/wire/ipv4.ts";
+import { encodeIPv4, type IPv4Fields } from "../../lib/wire/ipv4/ipv4.ts";
 
 /** The header of a packet that somebody may complain about. */
 export const QUOTED: IPv4Fields = {

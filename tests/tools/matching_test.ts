@@ -1,10 +1,14 @@
 import { assertEquals } from "@std/assert";
-import type { FilterInstruction } from "../../lib/socket/receiving_socket.ts";
-import { errorsAbout } from "../../lib/socket/icmp_filter.ts";
-import { readICMPError } from "../../lib/tools/matching.ts";
-import { isQuit } from "../../lib/tools/quit.ts";
+import type { FilterInstruction } from "../../lib/socket/filter/bpf.ts";
+import { errorsAbout } from "../../lib/socket/filter/icmp_filter.ts";
+import {
+  type QuotablePacket,
+  readICMPError,
+  SentPackets,
+} from "../../lib/tools/matching.ts";
+import { isQuit } from "../../lib/tools/pair/receive_messages.ts";
 import { parseIPv4 } from "../../lib/wire/address.ts";
-import { encodeIPv4, type IPv4Fields } from "../../lib/wire/ipv4.ts";
+import { encodeIPv4, type IPv4Fields } from "../../lib/wire/ipv4/ipv4.ts";
 import { randomBytes, randomInt, seededRandom } from "../random.ts";
 import { icmpError, type ICMPErrorFields, QUOTED } from "./icmp_errors.ts";
 
@@ -81,6 +85,103 @@ Deno.test("readICMPError() never throws", () => {
       : packet({ quote: randomBytes(random, randomInt(random, 0, 30)) });
     readICMPError(bytes);
   }
+});
+
+const octets = (text: string) => new TextEncoder().encode(text);
+const SENT: QuotablePacket = {
+  header: { source: "1.1.1.100", destination: "1.1.1.1", protocol: 253 },
+  payload: octets("Hello World!"),
+};
+/** As much as every router quotes (RFC 792). */
+const EIGHT = octets("Hello Wo");
+/** A moment, by a clock that was set and by one that cannot be. */
+const at = (ms: number, set = 0) => ({
+  realtimeNs: BigInt(ms + set) * 1_000_000n,
+  monotonicNs: BigInt(ms) * 1_000_000n,
+});
+
+/** Whether an error with a quote is taken for one about what was sent. */
+function isBelieved(
+  quote: Uint8Array,
+  { sent = SENT, type = 3, sentMs = 100, receivedMs = 101, set = 0 } = {},
+): boolean {
+  const packets = new SentPackets();
+  packets.add(sent, at(sentMs));
+  const error = readICMPError(packet({ type, quote }))!;
+  const receivedNs = at(receivedMs, set).realtimeNs;
+  return packets.isAbout(error, { receivedNs, seen: at(105, set) });
+}
+
+const quote = (fields: Partial<IPv4Fields> = {}, payload = EIGHT) =>
+  encodeIPv4({ ...QUOTED, ...fields }, payload);
+const short = (text: string) => ({ ...SENT, payload: octets(text) });
+const padded = (text: string) => {
+  const whole = quote({ totalLength: 128 }, octets(text));
+  return new Uint8Array([...whole, ...new Uint8Array(128 - whole.length)]);
+};
+
+Deno.test("SentPackets believes errors that quote what was sent, whatever routers change", () => {
+  const believed: [what: string, is: boolean][] = [
+    ["eight octets", isBelieved(quote())],
+    ["all of it", isBelieved(quote({}, octets("Hello World!")))],
+    ["a TTL that is used up", isBelieved(quote({ ttl: 0 }))],
+    ["another identification", isBelieved(quote({ identification: 1 }))],
+    ["another total length", isBelieved(quote({ totalLength: 9000 }))],
+    ["less than there is", isBelieved(quote({ totalLength: 21 }))],
+    ["another TOS", isBelieved(quote({ dscp: 46 }))],
+    ["time exceeded", isBelieved(quote(), { type: 11 })],
+    ["a short one", isBelieved(quote({}, octets("Hi")), { sent: short("Hi") })],
+    ["a short one, padded", isBelieved(padded("Hi"), { sent: short("Hi") })],
+    ["nothing, padded", isBelieved(padded(""), { sent: short("") })],
+    ["a clock set back", isBelieved(quote(), { set: -3_600_000 })],
+    ["a clock set on", isBelieved(quote(), { set: 3_600_000 })],
+  ];
+  for (const [what, is] of believed) assertEquals(is, true, what);
+});
+
+Deno.test("SentPackets believes no error that anybody could have made up", () => {
+  const forged: [what: string, is: boolean][] = [
+    ["another source", isBelieved(quote({ source: "1.1.1.102" }))],
+    ["another destination", isBelieved(quote({ destination: "1.1.1.2" }))],
+    ["another protocol", isBelieved(quote({ protocol: 252 }))],
+    ["a later fragment", isBelieved(quote({ fragmentOffset: 8 }))],
+    ["other octets", isBelieved(quote({}, octets("Hello wo")))],
+    ["seven octets", isBelieved(quote({}, octets("Hello W")))],
+    ["a header alone", isBelieved(quote({}, octets("")))],
+    ["more than a short one", isBelieved(quote(), { sent: short("Hello") })],
+    ["advice: source quench", isBelieved(quote(), { type: 4 })],
+    ["advice: redirect", isBelieved(quote(), { type: 5 })],
+    ["what came before", isBelieved(quote(), { receivedMs: 99 })],
+    ["that, a clock set on", isBelieved(quote(), { receivedMs: 99, set: 9e6 })],
+    [
+      "that, a clock set back",
+      isBelieved(quote(), { receivedMs: 99, set: -9e6 }),
+    ],
+  ];
+  for (const [what, is] of forged) assertEquals(is, false, what);
+});
+
+Deno.test("SentPackets holds the first of what is sent again and again", () => {
+  const packets = new SentPackets();
+  for (let ms = 0; ms < 9; ms++) packets.add(SENT, at(ms));
+  const error = readICMPError(packet({ quote: quote() }))!;
+  const received = (ms: number) => ({
+    receivedNs: at(ms).realtimeNs,
+    seen: at(ms),
+  });
+  assertEquals(packets.isAbout(error, received(1)), true);
+  assertEquals(packets.isAbout(error, received(-1)), false);
+});
+
+Deno.test("SentPackets keeps a conversation's latest, and not all of an endless one", () => {
+  const packets = new SentPackets();
+  const one = (i: number) => short(`${i}`.padStart(8, "0"));
+  for (let i = 0; i < 100_000; i++) packets.add(one(i), at(0));
+  const isKnown = (i: number) => {
+    const error = readICMPError(packet({ quote: quote({}, one(i).payload) }))!;
+    return packets.isAbout(error, { receivedNs: 1n, seen: at(1) });
+  };
+  assertEquals([99_999, 50_000, 0].map(isKnown), [true, true, false]);
 });
 
 /** Runs a classic BPF program, as far as these go; a load past the end is 0. */

@@ -17,7 +17,7 @@ for (const wrong of [-1, NaN, Infinity, 2 ** 31]) {
     const name = `${run.toString().match(/spoof|sendMessages/)![0]}()`;
     Deno.test(`${name} sends nothing with ${what} ${wrong}`, async () => {
       await assertRejects(
-        () => run().next(),
+        () => run().result,
         RangeError,
         `${what} must be from 0 to 2147483647, but is ${wrong}`,
       );

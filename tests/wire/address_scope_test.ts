@@ -1,5 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { addressScope } from "../../mod.ts";
+import { addressScope, isIPv4, parseIPv6 } from "../../mod.ts";
+import { isPublicAt } from "../../lib/wire/address_scope.ts";
+
+const octetsOf = (address: string) =>
+  isIPv4(address) ? address.split(".").map(Number) : parseIPv6(address);
 
 const CASES = [
   ["127.0.0.1", "loopback"],
@@ -29,9 +33,13 @@ const CASES = [
   ["::", "public"],
 ] as const;
 
-Deno.test("addressScope() of each block, and just outside it", () => {
+Deno.test("addressScope() and isPublicAt() of each block, and just outside it", () => {
   for (const [address, scope] of CASES) {
     assertEquals(addressScope(address), scope, address);
+    const octets = new Uint8Array(20);
+    octets.set(octetsOf(address), 3);
+    const isPublic = isPublicAt(octets, 3, isIPv4(address) ? 4 : 6);
+    assertEquals(isPublic, scope === "public", address);
   }
 });
 

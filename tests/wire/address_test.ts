@@ -1,10 +1,13 @@
+import { isIPv6 as nodeIsIPv6 } from "node:net";
 import {
+  assert,
   assertEquals,
   assertLess,
   assertNotMatch,
   assertThrows,
 } from "@std/assert";
 import {
+  cidrAddresses,
   cidrContains,
   familyOf,
   formatIPv4,
@@ -14,7 +17,7 @@ import {
   parseCIDR,
   parseIPv4,
   parseIPv6,
-} from "../../lib/wire/address.ts";
+} from "../../lib/wire/mod.ts";
 import { randomBytes, randomInt, seededRandom } from "../random.ts";
 
 const GOOD_IPV4: [text: string, value: number][] = [
@@ -205,4 +208,67 @@ Deno.test("parseCIDR() and cidrContains() refuse all else", () => {
     const block = parseCIDR("10.0.0.0/8");
     assertThrows(() => cidrContains(block, text), RangeError, "address");
   }
+});
+
+Deno.test("formatIPv6() tells addresses of the same words apart", () => {
+  const texts = [
+    "1:2:3:4::",
+    "3:4:1:2::",
+    "::1:2:3:4",
+    "1:2::3:4",
+    "::",
+    "::1",
+  ];
+  for (let i = 0; i < 3; i++) {
+    const written = texts.map((text) => formatIPv6(parseIPv6(text)));
+    assertEquals(written, texts);
+  }
+});
+
+Deno.test("parseIPv6() agrees with Node about mistyped addresses", () => {
+  const random = seededRandom(6);
+  const pieces = [
+    ":",
+    "::",
+    "0",
+    "1",
+    "ffff",
+    "12345",
+    "g",
+    "1.2.3.4",
+    ".",
+    "A",
+  ];
+  let good = 0;
+  for (let i = 0; i < 50_000; i++) {
+    const count = randomInt(random, 0, 16);
+    const text = Array.from(
+      { length: count },
+      () => pieces[randomInt(random, 0, pieces.length - 1)],
+    ).join("");
+    const isGood = nodeIsIPv6(text);
+    assertEquals(isIPv6(text), isGood, text);
+    if (isGood) good++;
+  }
+  assert(good > 100);
+});
+
+Deno.test("cidrAddresses() goes through a block, carries included, and ends", () => {
+  const BLOCKS: [block: string, addresses: string[]][] = [
+    ["10.0.0.0", ["10.0.0.0"]],
+    ["10.0.0.7/30", ["10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.7"]],
+    ["255.255.255.254/31", ["255.255.255.254", "255.255.255.255"]],
+    ["2001:db8::ffff/127", ["2001:db8::fffe", "2001:db8::ffff"]],
+  ];
+  for (const [block, addresses] of BLOCKS) {
+    assertEquals([...cidrAddresses(parseCIDR(block))], addresses);
+  }
+  const many = [...cidrAddresses(parseCIDR("10.9.0.0/22"))];
+  assertEquals([many.length, many[256], many.at(-1)], [
+    1024,
+    "10.9.1.0",
+    "10.9.3.255",
+  ]);
+  const [first, second] = cidrAddresses(parseCIDR("::/0"));
+  assertEquals([first, second], ["::", "::1"]);
 });

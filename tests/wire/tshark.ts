@@ -31,15 +31,17 @@ export async function readWithTshark(
 }
 
 /**
- * The lines with which tshark explains each of some IP packets.
+ * The lines with which tshark explains each of some packets.
  *
  * @param preferences such as `ip.defragment:FALSE`
+ * @param linkType what they begin with; default an IP header
  */
 export async function tsharkTrees(
   packets: readonly Uint8Array[],
   preferences: readonly string[] = [],
+  linkType = LINK_TYPE_RAW,
 ): Promise<string[][]> {
-  const shown = await runTshark(packets, LINK_TYPE_RAW, ["-V"], preferences);
+  const shown = await runTshark(packets, linkType, ["-V"], preferences);
   return shown.split(/^Frame /m).slice(1).map((text) => text.split("\n"));
 }
 

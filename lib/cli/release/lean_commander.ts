@@ -1,0 +1,168 @@
+/**
+ * Bundles without the methods that nobody calls, which a minifier cannot know.
+ *
+ * Most are commander's, which is in every bundle: for commands within commands,
+ * actions, hooks, the environment, and arguments as Node gives them.
+ *
+ * @module
+ */
+
+/**
+ * What never changes here, or does nothing, by what stands for it: commands
+ * within commands; actions and hooks; where values come from beside the
+ * arguments, or are kept; options that must be given; groups of options.
+ */
+const CONSTANTS: Readonly<Record<string, string>> = {
+  "null": `
+    _aliases[0] _defaultCommandName _dispatchHelpCommand _dispatchSubcommand
+    _findCommand _getHelpCommand parent styleSubcommandDescription
+    styleSubcommandTerm unknownCommand
+    _actionHandler _chainOrCall _chainOrCallHooks
+    _parseOptionsEnv _savedState restoreStateBeforeParse
+    saveStateBeforeParse
+    _checkForMissingMandatoryOptions makeOptionMandatory _initOptionGroup
+    prepareContext`,
+  "void 0": "envVar presetArg helpGroupHeading",
+  "0": `
+    commands.length longestGlobalOptionTermLength longestSubcommandTermLength`,
+  "false": `
+    _allowExcessArguments _allowUnknownOption _enablePositionalOptions _passThroughOptions _storeOptionsAsProperties
+    hasColors showGlobalOptions sortOptions`,
+  "true": "_combineFlagAndOptionalValue _showSuggestionAfterError",
+  "[]": "visibleCommands",
+  "[this]": "_getCommandAndAncestors",
+  "argv.slice()": "_prepareUserArgs",
+};
+
+/** Methods that would change one of them, or give way to ours, and are left out. */
+const UNUSED = wordsOf(`
+  action addCommand addHelpCommand alias aliases arguments command commandsGroup
+  compareOptions copyInheritedSettings enablePositionalOptions env
+  executableDir formatHelp help
+  helpCommand hook makeOptionMandatory optionsGroup
+  parseAsync passThroughOptions preset requiredOption
+  storeOptionsAsProperties summary visibleGlobalOptions`);
+
+/** Steps of parsing, by the calls that they are for. */
+const STEPS: Readonly<Record<string, string>> = {
+  ".implies(": "this._parseOptionsImplied();",
+  ".conflicts(": "this._checkForConflictingOptions();",
+};
+/** What a script's author did wrong: of a source, commander says it in words. */
+const FAULT =
+  /\bnew Error\(\s*(?:"[^"\n]*"|`(?:[^`$]|\$(?!\{)|\$\{(?:[^`}]|`[^`]*`)*\})*`)\s*\)/g;
+/** What the name of a value ends with; of all scripts, which takes long to know. */
+const SLOW = "\\p{ID_Continue}";
+/** Commander's files, each below its path, in a bundle not minified yet. */
+const COMMANDER =
+  /^(?:\/\/ .*\/commander\/.*\n(?:(?!\/\/ .*\.[jt]s\n).*\n)*)+/m;
+/** How it would write, and look for a terminal: `script()` says all of this. */
+const OUTPUT = /^ {6}(?:get|write|output)\w+: \(.*\) => .*,\n/gm;
+const COMMENT = /^ *(?:\/\/.*|\/\*\*\n(?: *\*.*\n)*? *\*\/)\n/gm;
+/** Where it was. */
+const PLACE = "// commander\n";
+/** A method: its name, up to the brace below where it began. */
+const METHOD =
+  /^ {2}(?:(?:static|async|get|set) )?([a-z_]\w*)\(.*\) \{\n(?:(?! {2}\S).*\n)* {2}\}\n/gm;
+/** A member that is set once, to what takes no call. */
+const SETTING = /^ +this\.(\w+) = (?:[\w.]+|\[\]|\{\}|"");\n/gm;
+/** What is called without being named. */
+const CALLED = ["constructor", "next", "then", "toJSON", "toString"];
+/** A method's or a member's name that cannot be a word of a sentence. */
+const NAME =
+  /^ {2}(?:get )?(\w*[a-z][A-Z]\w*)\(.*\{$|\bthis\.(_\w+|\w*[a-z][A-Z]\w*) = /gm;
+
+function wordsOf(text: string): string[] {
+  return text.trim().split(/\s+/);
+}
+
+/**
+ * Puts constants for what never changes in commander here, leaves out methods
+ * that are named nowhere else, and shortens the names that commander alone
+ * knows.
+ *
+ * @param code a bundle that is not minified yet
+ * @throws {Error} if commander has another form, or a script uses such a part
+ */
+export function leanCommander(code: string): string {
+  const [commander = ""] = COMMANDER.exec(code) ?? [];
+  let others = code.replace(commander, PLACE);
+  const call = new RegExp(`\\.(${UNUSED.join("|")})\\(`).exec(others);
+  if (call) throw new Error(`bundles have no commander's ${call[1]}()`);
+  let lean = withConstants(
+    commander.replace(COMMENT, "").replace(OUTPUT, "")
+      .replace(FAULT, "new Error()").replace(SLOW, "\\w"),
+  );
+  for (const [call, step] of Object.entries(STEPS)) {
+    if (others.includes(call)) continue;
+    if (!lean.includes(step)) throw new Error(`commander has no ${step}`);
+    lean = lean.replaceAll(step, "");
+  }
+  for (let before = ""; before !== lean;) {
+    before = lean;
+    const counts = countWords(lean + others);
+    const unlessNamed = (all: string, name: string) => {
+      const isNamed = CALLED.includes(name) ||
+        counts.get(name) !== countWords(all).get(name);
+      return isNamed ? all : "";
+    };
+    lean = before
+      .replace(METHOD, (all, name) => UNUSED.includes(name) ? "" : all)
+      .replace(METHOD, unlessNamed).replace(SETTING, unlessNamed);
+    others = others.replace(METHOD, unlessNamed);
+  }
+  // The names that are taken, or have a short one already.
+  const known = new Set(others.match(/\w+/g));
+  const short = new Map<string, string>();
+  for (const [, method, member] of lean.matchAll(NAME)) {
+    const name = method ?? member;
+    if (!known.has(name)) short.set(name, `$${short.size}`);
+    known.add(name);
+  }
+  lean = lean.replace(/\w+/g, (word) => short.get(word) ?? word);
+  return others.replace(PLACE, () => lean);
+}
+
+function countWords(code: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [word] of code.matchAll(/\w+/g)) {
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function withConstants(commander: string): string {
+  let lean = commander;
+  for (const [constant, names] of Object.entries(CONSTANTS)) {
+    for (const name of wordsOf(names)) {
+      // As it is read; or called, with parentheses in parentheses.
+      const use = new RegExp(
+        String.raw`(?:\w+\??\.)+${name.replace("[", "\\[")}(?!\w| = )` +
+          String.raw`(?:\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))?`,
+        "g",
+      );
+      if (!use.test(lean)) throw new Error(`commander has no ${name} any more`);
+      lean = lean.replace(use, constant);
+    }
+  }
+  return lean;
+}
+
+/** A library's table, and a row of it. */
+const LIBRARY = /^var SYMBOLS\d* = \{\n[^]*?^\};$/gm;
+const DECLARATION = /^ {2}(\w+): (?:\w+\(.*\)|\{\n(?: {4}.*\n)+ {2}\}),?\n/gm;
+
+/**
+ * Leaves out the declarations of functions that nobody calls, of libc and other
+ * libraries.
+ *
+ * @param code a bundle that is not minified yet
+ */
+export function leanSymbols(code: string): string {
+  const named = new Set(code.replace(LIBRARY, "").match(/\w+/g));
+  return code.replace(
+    LIBRARY,
+    (table) =>
+      table.replace(DECLARATION, (all, name) => named.has(name) ? all : ""),
+  );
+}

@@ -1,0 +1,115 @@
+/**
+ * Reading the clocks, and what lies between two readings.
+ *
+ * @module
+ */
+
+import { libc } from "../../ffi/libc.ts";
+import { CLOCK_MONOTONIC, CLOCK_REALTIME } from "../../ffi/linux/numbers.ts";
+
+/**
+ * One moment, by both clocks.
+ *
+ * @category Names and routes
+ */
+export interface Instant {
+  /** Nanoseconds since 1970; somebody may set this clock at any time. */
+  readonly realtimeNs: bigint;
+  /** Nanoseconds since some beginning; never goes back, never jumps. */
+  readonly monotonicNs: bigint;
+}
+
+const monotonic = new BigInt64Array(2);
+const realtime = new BigInt64Array(2);
+
+/** Reads both clocks. */
+export function readClocks(): Instant {
+  return justBefore(() => {});
+}
+
+/**
+ * Reads both clocks, and acts at once: what they show is reckoned afterwards,
+ * for that takes microseconds, which a round trip would seem to last longer.
+ *
+ * @param act must not read the clocks
+ */
+export function justBefore(act: () => void): Instant {
+  const { clock_gettime } = libc();
+  clock_gettime(CLOCK_MONOTONIC, monotonic);
+  clock_gettime(CLOCK_REALTIME, realtime);
+  act();
+  return { monotonicNs: inNs(monotonic), realtimeNs: inNs(realtime) };
+}
+
+function inNs([seconds, nanoseconds]: BigInt64Array): bigint {
+  return seconds * 1_000_000_000n + nanoseconds;
+}
+
+/** What the clocks may drift apart by themselves: at 500 ppm, and a little. */
+const DRIFT_PER_NS = 1000;
+const DRIFT_NS = 1_000_000;
+
+/**
+ * The round trip of a packet, from just before it was sent until the kernel
+ * received the answer.
+ *
+ * @param sent just before the packet was sent
+ * @param receivedNs when the kernel received the answer, by the system's clock
+ * @param seen some moment after that
+ * @returns milliseconds, from 0 to what passed between `sent` and `seen`
+ */
+export function roundTripMs(
+  sent: Instant,
+  receivedNs: bigint,
+  seen: Instant,
+): number {
+  return plausibleNs({
+    passed: Number(seen.monotonicNs - sent.monotonicNs),
+    shown: Number(seen.realtimeNs - sent.realtimeNs),
+    direct: Number(receivedNs - sent.realtimeNs),
+  }) / 1e6;
+}
+
+/**
+ * Whether the kernel received something before a moment. How long ago that was
+ * the system's clock tells, and how long ago the moment, the one that nobody
+ * sets.
+ *
+ * @param receivedNs by the system's clock
+ * @param seen when it was read, soon after it was received
+ */
+export function wasBefore(
+  moment: Instant,
+  receivedNs: bigint,
+  seen: Instant,
+): boolean {
+  return seen.realtimeNs - receivedNs > seen.monotonicNs - moment.monotonicNs;
+}
+
+/** What the clocks tell of a packet and its answer, in nanoseconds. */
+interface Readings {
+  /** From sending it until the answer was read, by the monotonic clock. */
+  readonly passed: number;
+  /** The same, by the system's clock. */
+  readonly shown: number;
+  /** From sending it until the kernel received the answer, by that clock. */
+  readonly direct: number;
+}
+
+/**
+ * The round trip that such readings make likely.
+ *
+ * The kernel tells the moment of reception by the system's clock alone. If
+ * somebody set that clock in between, the monotonic one shows it, and the time
+ * since the reception is taken off the time that really passed.
+ *
+ * @returns nanoseconds, 0 to `passed`
+ */
+export function plausibleNs({ passed, shown, direct }: Readings): number {
+  const isStepped = Math.abs(shown - passed) > DRIFT_NS + passed / DRIFT_PER_NS;
+  const isPlausible = (ns: number) => ns >= 0 && ns <= passed;
+  const backwards = passed - (shown - direct);
+  if (isStepped && isPlausible(backwards)) return backwards;
+  if (isPlausible(direct)) return direct;
+  return isStepped || direct > 0 ? passed : 0;
+}

@@ -1,0 +1,86 @@
+/**
+ * Receiving packets, an object made of each.
+ *
+ * @module
+ */
+
+import { MSG_ERRQUEUE } from "../../ffi/linux/numbers.ts";
+import { fetchInto } from "./fetch.ts";
+import { MessageArena } from "./message_arena.ts";
+import type { ReceiveBuffer } from "../receiving_socket.ts";
+
+/** Packets fetched with one call at most. */
+const SLOTS = 64;
+/** Fetches in a row that give nothing but packets to be passed over. */
+const MAX_BATCHES = 64;
+/** Octets for one packet's control messages. */
+const CONTROL_SIZE = 192;
+
+/** What the system tells the time of. */
+interface Timed {
+  readonly timestampNs: bigint;
+}
+
+function byTime(a: Timed, b: Timed): number {
+  return Number(a.timestampNs - b.timestampNs);
+}
+
+/** Receives into memory of its own, and hands out what was made of it. */
+export abstract class MessageRing<Received extends Timed>
+  implements ReceiveBuffer<Received> {
+  readonly #fd: number;
+  readonly #hasErrors: boolean;
+  /** What the kernel has filled. */
+  protected readonly arena: MessageArena;
+
+  /**
+   * @param snapLength octets kept of each packet
+   * @param hasErrors whether errors about sent packets are queued, too
+   */
+  constructor(fd: number, snapLength: number, hasErrors: boolean) {
+    this.#fd = fd;
+    this.#hasErrors = hasErrors;
+    this.arena = new MessageArena(SLOTS, {
+      packet: snapLength,
+      control: CONTROL_SIZE,
+    });
+  }
+
+  /** What is made of the packet in a slot; `undefined` passes it over. */
+  protected abstract read(slot: number): Received | undefined;
+
+  /**
+   * Fetches packets that are there, without waiting, 64 at most; more where none
+   * of them is for the caller.
+   *
+   * @returns how many were appended to `into`
+   * @throws {SocketError} if the socket reports an error
+   */
+  receive(into: Received[]): number {
+    const before = into.length;
+    const errors = this.#hasErrors ? this.#receive(into, MSG_ERRQUEUE) : 0;
+    const others = this.#receive(into, 0);
+    // They come from two queues, of which neither tells what is in the other.
+    if (errors > 0 && others > 0) {
+      into.push(...into.splice(before).sort(byTime));
+    }
+    return errors + others;
+  }
+
+  #receive(into: Received[], flags: number): number {
+    const { arena } = this;
+    let taken = 0;
+    for (let batch = 0; taken === 0 && batch < MAX_BATCHES; batch++) {
+      const count = fetchInto(arena, this.#fd, SLOTS, flags, this.#hasErrors);
+      for (let slot = 0; slot < count; slot++) {
+        const received = this.read(slot);
+        arena.reset(slot);
+        if (received === undefined) continue;
+        into.push(received);
+        taken++;
+      }
+      if (count < SLOTS) break;
+    }
+    return taken;
+  }
+}

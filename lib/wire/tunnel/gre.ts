@@ -1,0 +1,522 @@
+/**
+ * Generic Routing Encapsulation (RFC 2784), with the key and the sequence
+ * number of RFC 2890, also inside UDP (RFC 8086); and version 1, by which the
+ * Point-to-Point Tunneling Protocol carries PPP (RFC 2637 §4.1).
+ *
+ * {@linkcode encodeGRE} computes what was left out and writes what was given as
+ * it is, so that wrong headers can be made too; it throws a
+ * {@linkcode RangeError} where a value does not fit into its field.
+ * {@linkcode decodeGRE} throws a {@linkcode PacketError} only where a header is
+ * cut short, and `encodeGRE(header, payload)` of what it returned is the same
+ * octets again. Of other versions and of source routes (RFC 1701) the first four
+ * octets alone are read, and all that follows is payload.
+ *
+ * @module
+ */
+
+import { internetChecksum } from "../../bytes/checksum.ts";
+import { checkField, cutShort, type Problem } from "../errors.ts";
+import { etherTypeText } from "../ether_types.ts";
+import { checksumText, type Field, hex, unverifiedChecksum } from "../field.ts";
+import {
+  describeRows,
+  type Rows,
+  rowsOf,
+  shapeOf,
+  type Variable,
+} from "../field_table.ts";
+import { IP_PROTOCOL } from "../ip_protocols.ts";
+import { get16, get32, put16, put32 } from "../octets.ts";
+import {
+  type Decoded,
+  etherTypeOf,
+  type Given,
+  type PacketLayer,
+  type Protocol,
+  type WithoutProtocol,
+} from "../packet/protocol.ts";
+import type { PseudoHeader } from "../pseudo_header.ts";
+import { namesChecker, type ObjectShape } from "../shape.ts";
+
+const OFFSET = {
+  FLAGS_VERSION: 0,
+  PROTOCOL: 2,
+  /**
+   * What there is of checksum, key, sequence number, and acknowledgment, in this
+   * order.
+   */
+  OPTIONAL: 4,
+} as const;
+
+/** Octets of each optional part; the checksum's with two reserved octets. */
+const PART = 4;
+/** Within the key of version 1, which is two fields. */
+const CALL_ID = 2;
+
+/** The UDP port (RFC 8086 §3.1). */
+const PORT = 4754;
+
+const FLAG = {
+  CHECKSUM: 0x8000,
+  ROUTING: 0x4000,
+  KEY: 0x2000,
+  SEQUENCE: 0x1000,
+  /** Of version 1; a reserved bit in version 0. */
+  ACKNOWLEDGMENT: 0x0080,
+} as const;
+
+/**
+ * A header: every field; as decoded, as it stood in the octets.
+ *
+ * @category Tunnels
+ */
+export interface GREHeader {
+  /** Whether there is a checksum; default true with `checksum`. */
+  readonly hasChecksum: boolean;
+  /** Whether there is a source route (RFC 1701), which is not read; default no. */
+  readonly hasRouting: boolean;
+  /** Whether there is a key; default true with `key`, and in version 1. */
+  readonly hasKey: boolean;
+  /** Whether there is a sequence number; default true with `sequence`. */
+  readonly hasSequence: boolean;
+  /**
+   * Of version 1: whether there is an acknowledgment number; default true with
+   * `acknowledgment`.
+   */
+  readonly hasAcknowledgment?: boolean;
+  /**
+   * The nine bits before the version, 0–511, default 0, as they must be, but for
+   * version 1's flag, which is among them.
+   */
+  readonly reserved: number;
+  /** 0–7; default 0; 1 for PPTP. */
+  readonly version: number;
+  /** The payload's EtherType, 0–0xffff. */
+  readonly protocol: number;
+  /** Of header and payload, 0–0xffff; computed where there is to be one. */
+  readonly checksum?: number;
+  /** The two octets after the checksum, 0–0xffff; default 0. */
+  readonly reservedAfter?: number;
+  /** Which flow it is, 0–0xffffffff; default 0 where there is to be one. */
+  readonly key?: number;
+  /** In version 1's key: octets of payload, 0–0xffff; by default just that. */
+  readonly payloadLength?: number;
+  /** In version 1's key: whose call it is at the receiver, 0–0xffff; default 0. */
+  readonly callID?: number;
+  /** 0–0xffffffff; default 0 where there is to be one. */
+  readonly sequence?: number;
+  /** Of version 1: the highest number received, 0–0xffffffff; default 0. */
+  readonly acknowledgment?: number;
+}
+
+/**
+ * What a caller gives to make a header. What is left out is computed, or takes
+ * its default; what is given is written as it is, right or wrong.
+ *
+ * @category Tunnels
+ */
+export type GREFields = Given<GREHeader, "protocol">;
+
+/** Where the parts that the flags announce begin. */
+interface Layout {
+  readonly checksum?: number;
+  readonly key?: number;
+  readonly sequence?: number;
+  readonly acknowledgment?: number;
+  readonly length: number;
+}
+
+function layoutOf(header: Omit<GREHeader, "reserved" | "protocol">): Layout {
+  const { hasChecksum, hasRouting, hasKey, hasSequence, version } = header;
+  let length: number = OFFSET.OPTIONAL;
+  if (hasRouting || version > 1) return { length };
+  const part = (isThere: boolean | undefined) => {
+    if (!isThere) return undefined;
+    length += PART;
+    return length - PART;
+  };
+  const checksum = part(hasChecksum);
+  const key = part(hasKey);
+  const sequence = part(hasSequence);
+  const acknowledgment = part(version === 1 && header.hasAcknowledgment);
+  return { checksum, key, sequence, acknowledgment, length };
+}
+
+/**
+ * Writes a header, and the payload behind it, into new octets.
+ *
+ * @category Tunnels
+ * @throws {RangeError} if a value does not fit its field
+ *
+ * @example
+ * ```ts
+ * import { encodeGRE } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const header = encodeGRE({ protocol: 0x0800, key: 7, hasChecksum: true });
+ * assertEquals(header.toHex(), "a0000800" + "57f80000" + "00000007");
+ * ```
+ */
+export function encodeGRE(
+  fields: GREFields,
+  payload: Uint8Array = new Uint8Array(),
+): Uint8Array<ArrayBuffer> {
+  const { hasRouting = false, version = 0 } = fields;
+  const flags = {
+    hasChecksum: fields.hasChecksum ?? fields.checksum !== undefined,
+    hasRouting,
+    hasKey: fields.hasKey ?? (fields.key !== undefined || version === 1),
+    hasSequence: fields.hasSequence ?? fields.sequence !== undefined,
+    hasAcknowledgment: fields.hasAcknowledgment ??
+      fields.acknowledgment !== undefined,
+    version,
+  };
+  const layout = layoutOf(flags);
+  const bytes = new Uint8Array(layout.length + payload.length);
+  put16(
+    bytes,
+    OFFSET.FLAGS_VERSION,
+    (flags.hasChecksum ? FLAG.CHECKSUM : 0) | (hasRouting ? FLAG.ROUTING : 0) |
+      (flags.hasKey ? FLAG.KEY : 0) | (flags.hasSequence ? FLAG.SEQUENCE : 0) |
+      (version === 1 && flags.hasAcknowledgment ? FLAG.ACKNOWLEDGMENT : 0) |
+      bits(9, "reserved", fields.reserved ?? 0) << 3 |
+      bits(3, "version", version),
+  );
+  put16(bytes, OFFSET.PROTOCOL, bits(16, "protocol", fields.protocol));
+  if (layout.key !== undefined && version === 1) {
+    const { payloadLength = payload.length, callID = 0 } = fields;
+    put16(bytes, layout.key, bits(16, "payloadLength", payloadLength));
+    put16(bytes, layout.key + CALL_ID, bits(16, "callID", callID));
+  } else if (layout.key !== undefined) {
+    put32(bytes, layout.key, bits(32, "key", fields.key ?? 0));
+  }
+  if (layout.sequence !== undefined) {
+    put32(bytes, layout.sequence, bits(32, "sequence", fields.sequence ?? 0));
+  }
+  if (layout.acknowledgment !== undefined) {
+    const { acknowledgment = 0 } = fields;
+    put32(
+      bytes,
+      layout.acknowledgment,
+      bits(32, "acknowledgment", acknowledgment),
+    );
+  }
+  bytes.set(payload, layout.length);
+  if (layout.checksum === undefined) return bytes;
+  put16(
+    bytes,
+    layout.checksum + 2,
+    bits(16, "reservedAfter", fields.reservedAfter ?? 0),
+  );
+  // Last, since it covers all the rest; the field itself is still zero.
+  const checksum = fields.checksum ?? internetChecksum(bytes);
+  put16(bytes, layout.checksum, bits(16, "checksum", checksum));
+  return bytes;
+}
+
+/**
+ * Reads a header and finds the payload behind it, which shares the input's
+ * memory.
+ *
+ * @category Tunnels
+ * @throws {PacketError} if there are fewer octets than 4, or than the flags
+ * announce
+ *
+ * @example
+ * ```ts
+ * import { decodeGRE } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { header, payload } = decodeGRE(
+ *   Uint8Array.fromHex("20000800" + "00000007" + "4500"),
+ * );
+ * assertEquals([header.protocol, header.key], [0x0800, 7]);
+ * assertEquals(payload.length, 2);
+ * ```
+ */
+export function decodeGRE(bytes: Uint8Array): Decoded<GREHeader> {
+  if (bytes.length < OFFSET.OPTIONAL) {
+    throw cutShort("gre", "header", bytes, OFFSET.OPTIONAL);
+  }
+  const flags = get16(bytes, OFFSET.FLAGS_VERSION);
+  const version = flags & 7;
+  const isPPTP = version === 1;
+  const head = {
+    hasChecksum: (flags & FLAG.CHECKSUM) !== 0,
+    hasRouting: (flags & FLAG.ROUTING) !== 0,
+    hasKey: (flags & FLAG.KEY) !== 0,
+    hasSequence: (flags & FLAG.SEQUENCE) !== 0,
+    ...(isPPTP
+      ? { hasAcknowledgment: (flags & FLAG.ACKNOWLEDGMENT) !== 0 }
+      : {}),
+    reserved: flags >>> 3 & 0x1ff,
+    version,
+    protocol: get16(bytes, OFFSET.PROTOCOL),
+  };
+  const layout = layoutOf(head);
+  const { checksum, key, sequence, acknowledgment, length } = layout;
+  if (bytes.length < length) throw cutShort("gre", "header", bytes, length);
+  const payloadLength = isPPTP && key !== undefined
+    ? get16(bytes, key)
+    : undefined;
+  const wanted = payloadLength ?? bytes.length - length;
+  const payload = bytes.subarray(length, length + wanted);
+  return {
+    header: {
+      ...head,
+      ...(checksum === undefined ? {} : {
+        checksum: get16(bytes, checksum),
+        reservedAfter: get16(bytes, checksum + 2),
+      }),
+      ...(key === undefined
+        ? {}
+        : payloadLength === undefined
+        ? { key: get32(bytes, key) }
+        : { payloadLength, callID: get16(bytes, key + CALL_ID) }),
+      ...(sequence === undefined ? {} : { sequence: get32(bytes, sequence) }),
+      ...(acknowledgment === undefined
+        ? {}
+        : { acknowledgment: get32(bytes, acknowledgment) }),
+    },
+    headerLength: length,
+    payload,
+    missing: wanted - payload.length,
+  };
+}
+
+/**
+ * What is wrong with a header that could be decoded: its checksum, or that it
+ * is of a kind that is not read further.
+ *
+ * @param bytes header and payload
+ * @param outside of the IP header outside; absent for a fragment, whose
+ * checksum cannot be checked
+ */
+export function checkGRE(
+  bytes: Uint8Array,
+  { header, missing }: Decoded<GREHeader>,
+  outside?: PseudoHeader,
+): Problem[] {
+  const problem = (field: string, offset: number, reason: string) => [
+    { layer: "gre", field, offset, reason },
+  ];
+  const { version, payloadLength } = header;
+  if (version > 1) {
+    const reason = `is ${version}: not read further`;
+    return problem("version", OFFSET.FLAGS_VERSION + 1, reason);
+  }
+  if (header.hasRouting) {
+    const reason = "is set: source routes are not read";
+    return problem("hasRouting", OFFSET.FLAGS_VERSION, reason);
+  }
+  const { checksum, key = 0 } = layoutOf(header);
+  if (missing > 0) {
+    const reason =
+      `is ${payloadLength} octets, of which ${missing} are missing`;
+    return problem("payloadLength", key, reason);
+  }
+  if (version === 1 && !header.hasKey) {
+    const reason = "is not set: version 1 has one";
+    return problem("hasKey", OFFSET.FLAGS_VERSION, reason);
+  }
+  if (
+    checksum === undefined || outside === undefined ||
+    internetChecksum(bytes) === 0
+  ) {
+    return [];
+  }
+  return problem("checksum", checksum, checksumText(bytes, checksum));
+}
+
+const row = rowsOf<GREHeader>();
+const yesOrNo = (isThere: boolean) => isThere ? "Yes" : "No";
+
+const RESERVED = row("reserved", "Flags (Reserved)", OFFSET.FLAGS_VERSION, 9, {
+  bit: 4,
+  text: (reserved) => hex(reserved, 3),
+});
+const ACKNOWLEDGMENT_BIT = row(
+  "hasAcknowledgment",
+  "Acknowledgment",
+  OFFSET.FLAGS_VERSION + 1,
+  1,
+  { short: "A", text: yesOrNo },
+);
+
+/** The nine bits, of which version 1 has one for itself. */
+const FLAGS: Variable<GREHeader> = {
+  name: "reserved",
+  shape: "number",
+  describe(header, context, at) {
+    const fields = describeRows([RESERVED], header, context, at);
+    if (header.version !== 1) return fields;
+    const parts = describeRows([ACKNOWLEDGMENT_BIT], header, context, at);
+    return fields.map((field) => ({ ...field, label: "Flags", parts }));
+  },
+};
+
+const HEAD: Rows<GREHeader> = [
+  row("hasChecksum", "Checksum Bit", OFFSET.FLAGS_VERSION, 1, {
+    short: "C",
+    text: yesOrNo,
+  }),
+  row("hasRouting", "Routing Bit", OFFSET.FLAGS_VERSION, 1, {
+    bit: 1,
+    short: "R",
+    text: yesOrNo,
+  }),
+  row("hasKey", "Key Bit", OFFSET.FLAGS_VERSION, 1, {
+    bit: 2,
+    short: "K",
+    text: yesOrNo,
+  }),
+  row("hasSequence", "Sequence Number Bit", OFFSET.FLAGS_VERSION, 1, {
+    bit: 3,
+    short: "S",
+    text: yesOrNo,
+  }),
+  FLAGS,
+  row("version", "Version", OFFSET.FLAGS_VERSION + 1, 3, {
+    bit: 5,
+    short: "Ver",
+    text: (version) => `${VERSIONS[version] ?? "Unknown"} (${version})`,
+  }),
+  row("protocol", "Protocol Type", OFFSET.PROTOCOL, 16, {
+    text: etherTypeText,
+  }),
+];
+
+/** From where the checksum is. */
+const CHECKSUM: Rows<GREHeader> = [
+  row("checksum", "Checksum", 0, 16, {
+    text: (checksum, header, { bytes, outside }) =>
+      outside === undefined
+        ? unverifiedChecksum(checksum)
+        : checksumText(bytes, layoutOf(header).checksum ?? 0),
+  }),
+  row("reservedAfter", "Offset", 2, 16),
+];
+const KEY: Rows<GREHeader> = [
+  row("key", "Key", 0, 32, { text: (key) => hex(key, 8) }),
+];
+const PPTP_KEY: Rows<GREHeader> = [
+  row("payloadLength", "Payload Length", 0, 16),
+  row("callID", "Call ID", CALL_ID, 16),
+];
+const SEQUENCE: Rows<GREHeader> = [
+  row("sequence", "Sequence Number", 0, 32),
+];
+const ACKNOWLEDGMENT: Rows<GREHeader> = [
+  row("acknowledgment", "Acknowledgment Number", 0, 32),
+];
+
+const VERSIONS = ["GRE", "PPTP"];
+
+/**
+ * Describes a decoded header field by field, in wire order.
+ *
+ * @param bytes header and payload
+ * @param outside of the IP header outside; absent for a fragment, whose
+ * checksum cannot be checked
+ */
+export function describeGRE(
+  bytes: Uint8Array,
+  header: GREHeader,
+  outside?: PseudoHeader,
+): Field[] {
+  const { checksum, key, sequence, acknowledgment } = layoutOf(header);
+  const part = (rows: Rows<GREHeader>, at: number | undefined) =>
+    at === undefined ? [] : describeRows(rows, header, { bytes, outside }, at);
+  return [
+    ...part(HEAD, 0),
+    ...part(CHECKSUM, checksum),
+    ...part(header.version === 1 ? PPTP_KEY : KEY, key),
+    ...part(SEQUENCE, sequence),
+    ...part(ACKNOWLEDGMENT, acknowledgment),
+  ];
+}
+
+function bits(width: number, field: string, value: number): number {
+  return checkField("GRE", field, value, width);
+}
+
+/**
+ * The fields of a GRE layer; `protocol` follows from the next layer.
+ *
+ * @category Tunnels
+ */
+export type GRELayerFields = WithoutProtocol<GREFields>;
+
+const SHAPE: ObjectShape = {
+  fields: shapeOf([
+    ...[...HEAD, ACKNOWLEDGMENT_BIT, ...CHECKSUM, ...KEY, ...PPTP_KEY],
+    ...[...SEQUENCE, ...ACKNOWLEDGMENT],
+  ]),
+};
+const checkGiven = namesChecker("gre", SHAPE);
+
+/**
+ * A GRE header for {@linkcode buildPacket} (RFC 2784, RFC 2890).
+ *
+ * @category Tunnels
+ * @throws {TypeError} if a field, or a kind, is none of those there are
+ *
+ * @example
+ * ```ts
+ * import { buildPacket, gre, icmpv4, ipv4 } from "raw4";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const packet = buildPacket(
+ *   ipv4({ source: "192.0.2.1", destination: "192.0.2.2" }),
+ *   gre({ key: 7 }),
+ *   ipv4({ source: "10.0.0.1", destination: "10.0.0.2" }),
+ *   icmpv4({ kind: "echoRequest" }),
+ * );
+ * assertEquals(packet.subarray(20, 28).toHex(), "20000800" + "00000007");
+ * ```
+ */
+export function gre(fields: GRELayerFields = {}): PacketLayer {
+  checkGiven(fields);
+  return {
+    protocol: "gre",
+    ipProtocol: IP_PROTOCOL.GRE,
+    encode(payload, inner) {
+      const protocol = fields.protocol ??
+        etherTypeOf(inner, "GRE protocol", "gre");
+      return encodeGRE({ ...fields, protocol }, payload);
+    },
+  };
+}
+
+function summaryOfPPTP(header: GREHeader, length: number): string {
+  const { callID, sequence, acknowledgment } = header;
+  return [
+    "GREv1",
+    ...(callID === undefined ? [] : [`call ${callID}`]),
+    ...(sequence === undefined ? [] : [`seq ${sequence}`]),
+    ...(acknowledgment === undefined ? [] : [`ack ${acknowledgment}`]),
+    // RFC 2637 §4.1: a sequence number goes with a payload.
+    ...(sequence === undefined ? ["no-payload"] : []),
+    `length ${length}`,
+  ].join(", ");
+}
+
+/** The protocol's row. */
+export const GRE: Protocol<GREHeader> = {
+  abbreviation: "GRE",
+  ipProtocols: [IP_PROTOCOL.GRE],
+  ports: [PORT],
+  title: ({ protocol }) => {
+    const text = etherTypeText(protocol).replace(/ \(0x.*/, "");
+    return `Generic Routing Encapsulation (${text})`;
+  },
+  decode: decodeGRE,
+  check: checkGRE,
+  describe: describeGRE,
+  next: ({ hasRouting, version, protocol }) =>
+    hasRouting || version > 1 ? undefined : { etherType: protocol },
+  checksum: { at: (header) => layoutOf(header).checksum },
+  summary: (header, { length }) =>
+    header.version === 1 ? summaryOfPPTP(header, length) : `gre ${length}`,
+  shape: SHAPE,
+};
