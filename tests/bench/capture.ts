@@ -4,7 +4,7 @@
  * @module
  */
 
-import { runProgram, tryProgram } from "../../lib/lab/command.ts";
+import { runProgram } from "../../lib/lab/command.ts";
 import {
   encodePcapHeader,
   encodePcapngInterface,
@@ -13,7 +13,10 @@ import {
   encodePcapRecord,
   LINK_TYPE_ETHERNET,
 } from "../../mod.ts";
-import { bestRates, perSecond, type Row } from "./row.ts";
+import { alternate, type Sample } from "./frame/rounds.ts";
+import { perSecond, type Row } from "./frame/row.ts";
+import { timed } from "./frame/timed.ts";
+import { isInstalled } from "./peers/installed.ts";
 
 const PACKETS = 1_000_000;
 const ROUNDS = 3;
@@ -30,6 +33,15 @@ const FORMATS = {
   },
 } as const;
 
+/** What others do with the file, at the least. */
+const PEERS = {
+  capinfos: (path: string) => ["-c", path],
+  tshark: (path: string) => [
+    ...["-n", "-r", path, "-T", "fields", "-e", "frame.number"],
+  ],
+  tcpdump: (path: string) => ["-Z", "root", "-r", path, "-w", "/dev/null"],
+};
+
 export async function benchCapture(): Promise<Row[]> {
   const folder = await Deno.makeTempDir();
   const rows: Row[] = [];
@@ -39,24 +51,26 @@ export async function benchCapture(): Promise<Row[]> {
     await writeFile(`${folder}/tenth`, format, PACKETS / 10);
     const whole = await readFile(path);
     const tenth = await readFile(`${folder}/tenth`);
-    const best = await bestRates(ROUNDS, {
-      raw4: async () => (await readFile(path)).rate,
-      process: () => processRate(readFile(path)),
-      tshark: () =>
-        processRate(tryProgram("tshark", [
-          ...["-n", "-r", path, "-T", "fields", "-e", "frame.number"],
-        ])),
-      tcpdump: () =>
-        processRate(tryProgram("tcpdump", ["-r", path, "-w", "/dev/null"])),
-    });
+    const measurements: Record<string, () => Promise<number | Sample>> = {
+      steady: async () => (await readFile(path)).rate,
+      whole: () => timed(reading(path), PACKETS),
+    };
+    const peers: string[] = [];
+    for (const [name, args] of Object.entries(PEERS)) {
+      if (!await isInstalled(name)) continue;
+      peers.push(name);
+      measurements[name] = () => timed([name, ...args(path)], PACKETS);
+    }
+    const rounds = await alternate(ROUNDS, measurements);
+    const work = `readCapture, ${format}, whole process`;
+    rows.push(...peers.map((name) => {
+      const wanted = name === "tshark" ? 1 : undefined;
+      return rounds.row(work, "whole", [name, name], { wanted });
+    }));
     rows.push({
-      work: `readCapture, ${format} (ratio: whole process)`,
-      raw4: `${perSecond(best.raw4)}, process ${perSecond(best.process)}`,
-      reference: best.tshark > 0
-        ? `tshark ${perSecond(best.tshark)}, tcpdump ${perSecond(best.tcpdump)}`
-        : "",
-      ratio: best.tshark > 0 ? best.process / best.tshark : undefined,
-      wanted: best.tshark > 0 ? 1 : undefined,
+      work: `readCapture, ${format}, once it runs`,
+      raw4: perSecond(rounds.median("steady")),
+      reference: "",
     }, {
       work: `readCapture, ${format}: memory`,
       raw4: `${megabytes(whole.peakKB)} at most`,
@@ -89,21 +103,18 @@ async function writeFile(
   }
 }
 
+/** The command that reads a file. */
+function reading(path: string): string[] {
+  const script = `${import.meta.dirname}/read_capture.ts`;
+  return [Deno.execPath(), "run", "--allow-all", script, path];
+}
+
 /** What a process of ours says of reading a file. */
 async function readFile(
   path: string,
 ): Promise<{ rate: number; peakKB: number }> {
-  const script = new URL("./read_capture.ts", import.meta.url).pathname;
-  return JSON.parse(
-    await runProgram(Deno.execPath(), ["run", "--allow-all", script, path]),
-  );
-}
-
-/** Packets a second, the start of the program included; 0 if it is missing. */
-async function processRate(running: Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  const done = await running;
-  return done === undefined ? 0 : PACKETS / (performance.now() - start) * 1000;
+  const [program, ...args] = reading(path);
+  return JSON.parse(await runProgram(program, args));
 }
 
 function megabytes(kilobytes: number): string {

@@ -15,12 +15,17 @@ import {
   tcp,
   udp,
 } from "../../mod.ts";
-import { perSecond, type Row } from "./row.ts";
+import { runProgram } from "../../lib/lab/command.ts";
+import { compileReference } from "./peers/reference.ts";
+import { alternate } from "./frame/rounds.ts";
+import { perSecond, type Row } from "./frame/row.ts";
+import { timed } from "./frame/timed.ts";
+import { isInstalled } from "./peers/installed.ts";
 
 const PACKETS = 1_000_000;
 const AT_ONCE = 1000;
 
-const SCRIPT = new URL("../../scripts/dissect.ts", import.meta.url).pathname;
+const SCRIPT = `${import.meta.dirname}/../../scripts/dissect.ts`;
 const ADDRESSES = { source: "192.0.2.1", destination: "192.0.2.2" };
 const PORTS = { sourcePort: 40_000, destinationPort: 80 };
 const LAYERS = [
@@ -42,6 +47,7 @@ export async function benchDissect(): Promise<Row[]> {
   const ours = await measure(dissect(path));
   const third = await measure(dissect(`${folder}/third.pcap`));
   const theirs = await measure(["tshark", "-n", "-r", path, "-T", "json"]);
+  const others = [...await linesRows(path), ...await libraryRows(path)];
   await Deno.remove(folder, { recursive: true });
   const rate = PACKETS / ours.seconds;
   return [{
@@ -51,7 +57,7 @@ export async function benchDissect(): Promise<Row[]> {
       ? `tshark -T json ${perSecond(PACKETS / theirs.seconds)}`
       : "",
     ratio: theirs.code === 0 ? theirs.seconds / ours.seconds : undefined,
-    wanted: theirs.code === 0 ? 1 : undefined,
+    wanted: theirs.code === 0 ? 20 : undefined,
   }, {
     work: "dissect.ts --json: memory",
     raw4: `${megabytes(ours.peakKB)} at most`,
@@ -59,7 +65,38 @@ export async function benchDissect(): Promise<Row[]> {
       (theirs.code === 0 ? `, tshark: ${megabytes(theirs.peakKB)}` : ""),
     ratio: third.peakKB / ours.peakKB,
     wanted: 0.8,
-  }];
+  }, ...others];
+}
+
+const ROUNDS = 3;
+
+/** One line a packet, by the whole process. */
+async function linesRows(path: string): Promise<Row[]> {
+  if (!await isInstalled("tcpdump")) return [];
+  const lines = ["run", "--allow-read", SCRIPT, path, "--lines"];
+  const rounds = await alternate(ROUNDS, {
+    raw4: () => timed([Deno.execPath(), ...lines], PACKETS),
+    tcpdump: () => timed(["tcpdump", "-Z", "root", "-nn", "-r", path], PACKETS),
+  });
+  const work = "dissect.ts --lines, 1,000,000 packets, whole process";
+  const peer = ["tcpdump -nn -r", "tcpdump"] as const;
+  return [rounds.row(work, "raw4", peer, { wanted: 0.5 })];
+}
+
+/** `readCapture` and `dissect`, without the start of the process. */
+async function libraryRows(path: string): Promise<Row[]> {
+  const program = await compileReference("read");
+  if (program === undefined) return [];
+  const reading = `${import.meta.dirname}/read_capture.ts`;
+  const ours = ["run", "--allow-all", reading, path, "dissect"];
+  const rounds = await alternate(ROUNDS, {
+    raw4: async () => JSON.parse(await runProgram(Deno.execPath(), ours)).rate,
+    libpcap: async () => Number(await runProgram(program, [path])),
+  });
+  const peer = ["C, libpcap, the same fields:", "libpcap"] as const;
+  return [rounds.row("readCapture and dissect", "raw4", peer, {
+    wanted: 1 / 3,
+  })];
 }
 
 function megabytes(kilobytes: number): string {

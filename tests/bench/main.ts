@@ -1,24 +1,35 @@
 /**
  * Measures raw4 against what people would use instead, and prints one table.
- * Packets stay on loopback.
+ * Packets stay on loopback, and in labs.
  *
  *     deno task bench             everything, for some minutes
  *     deno task bench send sweep  these parts alone
+ *     deno task bench --json      as JSON, the machine first
+ *     deno task bench --keep      writes the table to RESULTS.md, too
+ *     deno task bench --install   installs what it compares with (Debian)
  *
  * @module
  */
 
 import { benchCapture } from "./capture.ts";
 import { benchDissect } from "./dissect.ts";
+import { benchPage } from "./page.ts";
 import { benchPackets } from "./packets.ts";
 import { benchPing } from "./ping.ts";
 import { benchReceive } from "./receive.ts";
-import type { Row } from "./row.ts";
+import type { Row } from "./frame/row.ts";
 import { benchSend } from "./send.ts";
 import { benchSniff } from "./sniff.ts";
 import { benchSpoof } from "./spoof.ts";
 import { benchSweep } from "./sweep.ts";
 import { benchStart } from "./start.ts";
+import {
+  keptRatios,
+  machineText,
+  tableText,
+  thisMachine,
+  worseRows,
+} from "./frame/table.ts";
 import { benchTrace } from "./trace.ts";
 
 const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
@@ -33,18 +44,24 @@ const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
   ping: benchPing,
   trace: benchTrace,
   start: benchStart,
+  page: benchPage,
 };
+const FLAGS = ["--json", "--keep", "--install"];
+const KEPT = `${import.meta.dirname}/RESULTS.md`;
 
-const names = Deno.args.length > 0 ? Deno.args : Object.keys(PARTS);
-const unknown = names.filter((name) => !(name in PARTS));
+const flags = Deno.args.filter((word) => FLAGS.includes(word));
+const given = Deno.args.filter((word) => !FLAGS.includes(word));
+const unknown = given.filter((name) => !(name in PARTS));
 if (unknown.length > 0) {
   console.error(
     `no such part: ${unknown.join(", ")} (there are: ` +
-      `${Object.keys(PARTS).join(", ")})`,
+      `${Object.keys(PARTS).join(", ")}; and ${FLAGS.join(", ")})`,
   );
   Deno.exit(2);
 }
+const names = given.length > 0 ? given : Object.keys(PARTS);
 
+const machine = await thisMachine();
 // All temporary files are made in here, and go with it, whatever happens.
 const folder = await Deno.makeTempDir({ prefix: "raw4-bench-" });
 Deno.env.set("TMPDIR", folder);
@@ -55,8 +72,14 @@ try {
   await Deno.remove(folder, { recursive: true });
 }
 
-console.table(rows.map(({ ratio, wanted, ...row }) => ({
-  ...row,
-  ratio: ratio?.toFixed(2) ?? "",
-  "at least": wanted?.toFixed(2) ?? "",
-})));
+const kept = await Deno.readTextFile(KEPT).catch(() => "");
+const table = `${machineText(machine)}\n\n${tableText(rows)}\n`;
+console.log(
+  flags.includes("--json") ? JSON.stringify({ machine, rows }) : table,
+);
+for (const line of worseRows(rows, keptRatios(kept))) console.error(line);
+if (flags.includes("--keep")) {
+  const command = ["deno task bench", ...given, "--keep"].join(" ");
+  const text = `# What was measured\n\nBy \`${command}\`, on ${table}`;
+  await Deno.writeTextFile(KEPT, text);
+}

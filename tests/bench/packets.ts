@@ -5,8 +5,9 @@
  */
 
 import { buildPacket, dissect, icmpv4, ipv4 } from "../../mod.ts";
-import { bestRates, perSecond, type Row } from "./row.ts";
-import { scapyRates } from "./scapy.ts";
+import { alternate } from "./frame/rounds.ts";
+import { perSecond, type Row } from "./frame/row.ts";
+import { scapyRates } from "./peers/scapy.ts";
 
 const PACKETS = 300_000;
 const ROUNDS = 5;
@@ -25,16 +26,18 @@ export async function benchPackets(): Promise<Row[]> {
       payload,
     );
   const packets = Array.from({ length: 1000 }, (_, i) => build(i));
-  const best = await bestRates(ROUNDS, {
+  const rounds = await alternate(ROUNDS, {
     build: () => rate((i) => build(i & 0xffff).length),
     dissect: () => rate((i) => dissect(packets[i % 1000]).layers.length),
   });
   const scapy = await scapyRates(packets[1]);
   const row = (work: "build" | "dissect", wanted: number): Row => ({
     work: `${work} IPv4/ICMP, ${packets[1].length} octets`,
-    raw4: perSecond(best[work]),
+    raw4: perSecond(rounds.median(work)),
     reference: scapy === undefined ? "" : `scapy ${Math.round(scapy[work])}/s`,
-    ...(scapy === undefined ? {} : { ratio: best[work] / scapy[work], wanted }),
+    ...(scapy === undefined
+      ? {}
+      : { ratio: rounds.median(work) / scapy[work], wanted }),
   });
   return [row("build", 400), row("dissect", 100)];
 }

@@ -1,26 +1,32 @@
 /**
  * Pinging: how much of a processor a thousand hosts take, how near the round
- * trips are to iputils', and whether ten thousand hosts lose anything.
+ * trips are to iputils', how fast it floods, and whether ten thousand hosts lose
+ * anything, and take longer than by fping.
  *
  * @module
  */
 
-import { runProgram, tryProgram } from "../../lib/lab/command.ts";
+import { runProgram } from "../../lib/lab/command.ts";
 import { Lab } from "../../lib/lab/lab.ts";
 import { findRung } from "../../lib/lab/rung.ts";
-import { TOPOLOGIES } from "../../lib/lab/topology.ts";
-import { percentile } from "../../lib/tools/statistics.ts";
+import { TOPOLOGIES } from "../../lib/lab/topology/catalogue.ts";
+import { isInstalled } from "./peers/installed.ts";
 import { multiping } from "../../mod.ts";
-import type { Row } from "./row.ts";
+import { alternate, median } from "./frame/rounds.ts";
+import type { Row } from "./frame/row.ts";
+import { timed } from "./frame/timed.ts";
 
-const SCRIPT = new URL("../../scripts/ping.ts", import.meta.url).pathname;
+const SCRIPT = `${import.meta.dirname}/../../scripts/ping.ts`;
 const PING = [Deno.execPath(), "run", "--allow-ffi", SCRIPT];
 
 export async function benchPing(): Promise<Row[]> {
   const rows = [await benchProcessor(), await benchManyHosts()];
   const canCompare = await findRung() === "namespaces" &&
-    await tryProgram("ping", ["-V"]) !== undefined;
-  return canCompare ? [...rows, await benchRoundTrip()] : rows;
+    await isInstalled("ping");
+  if (await isInstalled("fping")) rows.push(await benchAgainstFping());
+  if (!canCompare) return rows;
+  await using lab = await Lab.up(TOPOLOGIES.pair);
+  return [...rows, await benchRoundTrip(lab), await benchFlood(lab)];
 }
 
 /** Addresses of this host, all on loopback. */
@@ -75,7 +81,7 @@ async function benchManyHosts(): Promise<Row> {
   const hosts = await multiping(names, {
     count: 1,
     intervalMs: 1000,
-    concurrentTasks: names.length,
+    concurrency: names.length,
   }).result;
   const seconds = (performance.now() - start) / 1000;
   const alive = hosts.filter((host) => host.isAlive).length;
@@ -88,13 +94,43 @@ async function benchManyHosts(): Promise<Row> {
   };
 }
 
+/** Five requests to each of ten thousand hosts, a second apart, and all at once. */
+async function benchAgainstFping(): Promise<Row> {
+  const hosts = loopbackHosts(10_000);
+  const rounds = await alternate(2, {
+    raw4: () => timed([...PING, "-q", "-c", "5", ...hosts]),
+    fping: () => timed(["fping", "-q", "-i0", "-c5", ...hosts]),
+  });
+  const work = "ping.ts, 10,000 hosts, five echoes a second apart";
+  return rounds.row(work, "raw4", ["fping -i 0", "fping"], {
+    wanted: 0.7,
+    show: (rate) => `${(1 / rate).toFixed(1)} s`,
+  });
+}
+
 const ROUNDS = 5;
 const REQUESTS = 200;
-const TOLERANCE_US = 10;
+const TOLERANCE_US = 5;
+const FLOOD = 50_000;
+
+/** What iputils calls a flood, by turns: each tells how long it took. */
+async function benchFlood(lab: Lab): Promise<Row> {
+  const rates = async (...ping: string[]) => {
+    const options = ["-f", "-q", "-c", `${FLOOD}`, "1.1.1.1"];
+    const [program, ...args] = lab.inside("sender", [...ping, ...options]);
+    const [, ms] = /time (\d+)ms/.exec(await runProgram(program, args))!;
+    return FLOOD / Number(ms) * 1000;
+  };
+  const rounds = await alternate(ROUNDS, {
+    raw4: () => rates(...PING),
+    iputils: () => rates("ping"),
+  });
+  const peer = ["iputils", "iputils"] as const;
+  return rounds.row("ping.ts -f over a cable", "raw4", peer, { wanted: 0.8 });
+}
 
 /** The median round trip over a veth pair, by turns. */
-async function benchRoundTrip(): Promise<Row> {
-  await using lab = await Lab.up(TOPOLOGIES.pair);
+async function benchRoundTrip(lab: Lab): Promise<Row> {
   const ours: number[] = [];
   const theirs: number[] = [];
   const options = ["-c", `${REQUESTS}`, "-i", "0.005", "1.1.1.1"];
@@ -105,13 +141,13 @@ async function benchRoundTrip(): Promise<Row> {
   for (let round = 0; round < ROUNDS; round++) {
     for (const line of (await screen(...PING, "--json")).trim().split("\n")) {
       const { roundTripMs } = JSON.parse(line);
-      if (roundTripMs !== undefined) ours.push(1000 * roundTripMs);
+      if (typeof roundTripMs === "number") ours.push(1000 * roundTripMs);
     }
     for (const [, ms] of (await screen("ping")).matchAll(/time=([\d.]+)/g)) {
       theirs.push(1000 * Number(ms));
     }
   }
-  const [us, their] = [ours, theirs].map((all) => percentile(all, 0.5));
+  const [us, their] = [ours, theirs].map(median);
   return {
     work: `median round trip over a cable (ratio: ${TOLERANCE_US} µs allowed)`,
     raw4: `${us.toFixed(1)} µs`,

@@ -5,8 +5,8 @@
  */
 
 import { RawSocket, TimeoutExceeded } from "../../mod.ts";
-import { compileReference, referenceRate } from "./reference.ts";
-import { perSecond, type Row } from "./row.ts";
+import { compileReference, referenceRate } from "./peers/reference.ts";
+import { perSecond, type Row } from "./frame/row.ts";
 
 const PACKETS = 2_000_000;
 /** Silence after which nothing more can come. */

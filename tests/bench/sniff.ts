@@ -6,14 +6,14 @@
  */
 
 import { tryProgram } from "../../lib/lab/command.ts";
-import { compileReference, referenceRate } from "./reference.ts";
-import { perSecond, type Row } from "./row.ts";
+import { compileReference, referenceRate } from "./peers/reference.ts";
+import { perSecond, type Row } from "./frame/row.ts";
 
 const PACKETS = 1_000_000;
 /** Silence after which nothing more can come. */
 const SILENCE_MS = 2000;
 
-const SCRIPT = new URL("../../scripts/sniff.ts", import.meta.url).pathname;
+const SCRIPT = `${import.meta.dirname}/../../scripts/sniff.ts`;
 
 interface Captured {
   readonly captured: number;

@@ -5,7 +5,8 @@
  */
 
 import { forgedPacket, type OutgoingDatagram, RawSocket } from "../../mod.ts";
-import { bestRates, perSecond, type Row } from "./row.ts";
+import { alternate } from "./frame/rounds.ts";
+import type { Row } from "./frame/row.ts";
 
 const PACKETS = 200_000;
 /** Short ones, and many, since the two are nearly the same. */
@@ -34,17 +35,13 @@ export async function benchSpoof(): Promise<Row[]> {
     // kernel chooses an identification for each, which is one or two per cent.
     flags: 2,
   });
-  const best = await bestRates(ROUNDS, {
+  const rounds = await alternate(ROUNDS, {
     plain: () => rate(plain, PAYLOAD),
     forged: () => rate(forging, packet),
   });
-  return [{
-    work: "spoof: sendMany with own headers, 12 octets",
-    raw4: perSecond(best.forged),
-    reference: `sendMany without ${perSecond(best.plain)}`,
-    ratio: best.forged / best.plain,
-    wanted: 1,
-  }];
+  const work = "spoof: sendMany with own headers, 12 octets";
+  const peer = ["sendMany without", "plain"] as const;
+  return [rounds.row(work, "forged", peer, { wanted: 1 })];
 }
 
 /** Packets a second. */

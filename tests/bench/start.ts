@@ -1,36 +1,54 @@
 /**
- * How long a bundled script takes to say what it does.
+ * How long a script takes to say what it does, and to send one packet to this
+ * host: beside a file with nothing in it.
  *
  * @module
  */
 
 import { runProgram } from "../../lib/lab/command.ts";
-import { bestRates, type Row } from "./row.ts";
+import { alternate, type Sample } from "./frame/rounds.ts";
+import type { Row } from "./frame/row.ts";
+import { milliseconds, timed } from "./frame/timed.ts";
 
 const ROUNDS = 30;
 
+/** What is started, how, and how many times as long as an empty file at most. */
+const STARTS: Readonly<
+  Record<string, readonly [args: readonly string[], times: number]>
+> = {
+  "send.js --help": [["send.js", "--help"], 1.4],
+  "receive.js --help": [["receive.js", "--help"], 1.4],
+  "send.js, one packet": [["send.js", "127.0.0.1", "Hi"], 1.8],
+  "send.ts --help": [
+    [`${import.meta.dirname}/../../scripts/send.ts`, "--help"],
+    2.5,
+  ],
+};
+
 export async function benchStart(): Promise<Row[]> {
   const folder = await Deno.makeTempDir();
-  const root = new URL("../../", import.meta.url).pathname;
+  const root = `${import.meta.dirname}/../../`;
   const deno = Deno.execPath();
   await runProgram(deno, ["run", "-A", `${root}scripts/bundle.ts`, folder]);
   await Deno.writeTextFile(`${folder}/empty.js`, "");
-  const run = (...args: string[]) => async () => {
-    const start = performance.now();
-    await runProgram(deno, ["run", "--allow-ffi", ...args]);
-    return 1000 / (performance.now() - start);
+  const run = (file: string, ...args: readonly string[]) => () => {
+    const path = file.startsWith("/") ? file : `${folder}/${file}`;
+    return timed([deno, "run", "--allow-ffi", path, ...args]);
   };
-  const best = await bestRates(ROUNDS, {
-    empty: run(`${folder}/empty.js`),
-    send: run(`${folder}/send.js`, "--help"),
-    receive: run(`${folder}/receive.js`, "--help"),
-  });
+  const starts = Object.entries(STARTS);
+  const rounds = await alternate(ROUNDS, {
+    empty: run("empty.js"),
+    ...Object.fromEntries(
+      starts.map(([work, [[file, ...args]]]) => [work, run(file, ...args)]),
+    ),
+  } as Readonly<Record<string, () => Promise<Sample>>>);
   await Deno.remove(folder, { recursive: true });
-  return (["send", "receive"] as const).map((name) => ({
-    work: `${name}.js --help (ratio: at most 2 times as long)`,
-    raw4: `${(1000 / best[name]).toFixed(1)} ms`,
-    reference: `empty file ${(1000 / best.empty).toFixed(1)} ms`,
-    ratio: best[name] / best.empty,
-    wanted: 0.5,
-  }));
+  return starts.map(([work, [, times]]) =>
+    rounds.row(
+      `${work} (ratio: at most ${times} times as long)`,
+      work,
+      ["empty file", "empty"],
+      { wanted: 1 / times, show: milliseconds },
+    )
+  );
 }

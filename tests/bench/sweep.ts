@@ -5,8 +5,12 @@
  */
 
 import { runProgram, tryProgram } from "../../lib/lab/command.ts";
-import { compileReference } from "./reference.ts";
-import { bestRates, perSecond, type Row } from "./row.ts";
+import { compileReference } from "./peers/reference.ts";
+import { isInstalled } from "./peers/installed.ts";
+import { alternate } from "./frame/rounds.ts";
+import { perSecond, type Row } from "./frame/row.ts";
+import { benchSweepCable } from "./sweep_cable.ts";
+import { timed } from "./frame/timed.ts";
 
 const ROUNDS = 5;
 const ADDRESSES = 65_536;
@@ -23,7 +27,7 @@ print(len(addresses) / (time.time() - start))
 `;
 
 export async function benchSweep(): Promise<Row[]> {
-  const scripts = new URL("../../scripts/", import.meta.url).pathname;
+  const scripts = `${import.meta.dirname}/../../scripts/`;
   const dist = await Deno.makeTempDir();
   const deno = [Deno.execPath(), "run"];
   await runProgram(Deno.execPath(), [
@@ -35,43 +39,31 @@ export async function benchSweep(): Promise<Row[]> {
   ];
   const range = "127.0.0.0/16";
   const fping = ["fping", "-q", "-c1", "-i", "0", "-g", range];
-  if (await tryProgram("fping", ["-v"]) === undefined) return [];
   const c = await compileReference("sweep");
-  const best = await bestRates(ROUNDS, {
-    fping: () => timed(fping),
-    sweep: () => timed(sweep(range)),
-    bundled: () => timed(sweep(range, `${dist}/sweep.js`)),
-    c: () => c === undefined ? 0 : timed([c, `${ADDRESSES}`]),
+  if (!await isInstalled("fping") || c === undefined) return [];
+  const rounds = await alternate(ROUNDS, {
+    fping: () => timed(fping, ADDRESSES),
+    sweep: () => timed(sweep(range), ADDRESSES),
+    bundled: () => timed(sweep(range, `${dist}/sweep.js`), ADDRESSES),
+    c: () => timed([c, `${ADDRESSES}`], ADDRESSES),
   });
-  const rows: Row[] = [{
-    work: `sweep.ts ${range}, whole process`,
-    raw4: perSecond(best.sweep),
-    reference: `fping -i 0 ${perSecond(best.fping)}`,
-    ratio: best.sweep / best.fping,
-    wanted: 3,
-  }, {
-    work: "the same, bundled",
-    raw4: perSecond(best.bundled),
-    reference: `fping -i 0 ${perSecond(best.fping)}`,
-    ratio: best.bundled / best.fping,
-  }];
-  if (c !== undefined) {
-    rows.push({
-      work: "the same, against what the kernel takes",
-      raw4: perSecond(best.sweep),
-      reference: `C ${perSecond(best.c)}`,
-      ratio: best.sweep / best.c,
-    });
-  }
+  const work = `sweep.ts ${range}, whole process`;
+  const theirs = ["fping -i 0", "fping"] as const;
+  const kernel = ["C that only sends and receives", "c"] as const;
+  const rows: Row[] = [
+    rounds.row(work, "sweep", theirs, { wanted: 3 }),
+    rounds.row("the same, bundled", "bundled", theirs),
+    rounds.row("the same, bundled", "bundled", kernel, { wanted: 1 / 1.3 }),
+  ];
   const printed = await tryProgram("/usr/bin/python3", ["-c", MULTIPING]);
   if (printed !== undefined) {
     rows.push({
       work: "the same",
-      raw4: perSecond(best.sweep),
+      raw4: perSecond(rounds.median("sweep")),
       reference: `icmplib ${ICMPLIB_ADDRESSES} hosts ${
         Math.round(Number(printed))
       }/s`,
-      ratio: best.sweep / Number(printed),
+      ratio: rounds.median("sweep") / Number(printed),
       wanted: 20,
     });
   }
@@ -86,15 +78,7 @@ export async function benchSweep(): Promise<Row[]> {
     ratio: small / large,
     wanted: 1 / 1.1,
   });
-  return rows;
-}
-
-/** Addresses a second at which a command is done with all of the /16. */
-async function timed([program, ...args]: readonly string[]): Promise<number> {
-  const start = performance.now();
-  await new Deno.Command(program, { args, stdout: "null", stderr: "null" })
-    .output();
-  return ADDRESSES / (performance.now() - start) * 1000;
+  return [...rows, ...await benchSweepCable()];
 }
 
 /** The most memory that a command had, as the kernel tells its parent. */

@@ -5,17 +5,25 @@
  * @module
  */
 
-import { chain } from "../../lib/lab/chain.ts";
+import { chain } from "../../lib/lab/topology/chain.ts";
 import { runProgram, tryProgram } from "../../lib/lab/command.ts";
 import { Lab } from "../../lib/lab/lab.ts";
 import { findRung } from "../../lib/lab/rung.ts";
-import { bestRates, type Row } from "./row.ts";
+import { isInstalled } from "./peers/installed.ts";
+import { alternate, type Sample } from "./frame/rounds.ts";
+import type { Row } from "./frame/row.ts";
+import { milliseconds, timed } from "./frame/timed.ts";
 
 const ROUNDS = 30;
 const ROUTERS = 15;
 const TARGET = "10.9.16.2";
 const SILENT = [3, 4, 7, 11, 14];
 const THEIRS = ["traceroute", "-n", "-I", "-q", "3", "-N", "64", TARGET];
+const MTR = ["mtr", "-r", "-n", "-c", "1", TARGET];
+const BOTH = ["bare Deno + traceroute", "theirs"] as const;
+const SHOWN = { show: milliseconds };
+const ALLOWED = { ...SHOWN, wanted: 1 / 1.2 };
+const NOTHING: Sample = { rate: 1 };
 /** Prints its seconds, and the hops, of which it leaves the silent ones out. */
 const ICMPLIB = `
 import time, icmplib
@@ -27,10 +35,10 @@ for hop in hops: print(hop.distance, hop.address)
 
 export async function benchTrace(): Promise<Row[]> {
   const canCompare = await findRung() === "namespaces" &&
-    await tryProgram("traceroute", ["--version"]) !== undefined;
+    await isInstalled("traceroute");
   if (!canCompare) return [];
   const folder = await Deno.makeTempDir();
-  const root = new URL("../../", import.meta.url).pathname;
+  const root = `${import.meta.dirname}/../../`;
   const deno = Deno.execPath();
   await runProgram(deno, ["run", "-A", `${root}scripts/bundle.ts`, folder]);
   await Deno.writeTextFile(`${folder}/empty.js`, "");
@@ -38,7 +46,7 @@ export async function benchTrace(): Promise<Row[]> {
   const empty = [...run, `${folder}/empty.js`];
   const ours = [...run, `${folder}/traceroute.js`, "-n", TARGET];
   try {
-    return [...await benchFast(empty, ours), await benchSlow(ours)];
+    return [...await benchFast(empty, ours), await benchSlow(empty, ours)];
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -51,61 +59,65 @@ async function benchFast(
 ): Promise<Row[]> {
   await using lab = await Lab.up(chain(ROUTERS, { silent: SILENT }));
   await assertSameHops(lab, command);
-  const best = await bestRates(ROUNDS, {
-    empty: timed(lab, nothing),
-    theirs: timed(lab, THEIRS),
-    ours: timed(lab, command),
+  const hasMtr = await isInstalled("mtr");
+  const rounds = await alternate(ROUNDS, {
+    ours: inLab(lab, command),
+    theirs: oneByOne(inLab(lab, nothing), inLab(lab, THEIRS)),
+    mtr: hasMtr ? inLab(lab, MTR) : () => NOTHING,
   });
-  const [empty, theirs, ours] = [best.empty, best.theirs, best.ours]
-    .map((rate) => 1000 / rate);
-  const raw4 = `${ours.toFixed(1)} ms`;
-  const rows: Row[] = [{
-    work: "traceroute.js, 16 hops, 5 silent (ratio: at most 1.2 times)",
-    raw4,
-    reference: `bare Deno ${empty.toFixed(1)} + traceroute ${
-      theirs.toFixed(1)
-    } ms`,
-    ratio: (empty + theirs) / ours,
-    wanted: 1 / 1.2,
-  }];
+  const work = "traceroute.js, 16 hops, 5 silent (ratio: at most 1.2 times)";
+  const rows = [rounds.row(work, "ours", BOTH, ALLOWED)];
+  if (hasMtr) {
+    rows.push(rounds.row("the same", "ours", ["mtr -r -c 1", "mtr"], SHOWN));
+  }
   const python = lab.inside("host", ["/usr/bin/python3", "-c", ICMPLIB]);
   const printed = await tryProgram(python[0], python.slice(1));
   if (printed === undefined) return rows;
-  const seconds = Number(printed.split("\n")[0]);
+  const ms = 1000 * Number(printed.split("\n")[0]);
   return [...rows, {
     work: "the same",
-    raw4,
-    reference: `icmplib ${seconds.toFixed(1)} s`,
-    ratio: seconds * 1000 / ours,
+    raw4: milliseconds(rounds.median("ours")),
+    reference: `icmplib ${Math.round(ms)} ms`,
+    ratio: ms * rounds.median("ours") / 1000,
     wanted: 50,
   }];
 }
 
-/** The same with routers 20 ms apart, there and back. */
-async function benchSlow(command: readonly string[]): Promise<Row> {
+/**
+ * The same with routers 20 ms apart, there and back: it waits for the silent
+ * ones as long as traceroute does, and cannot be faster.
+ */
+async function benchSlow(
+  nothing: readonly string[],
+  command: readonly string[],
+): Promise<Row> {
   const slow = Object.fromEntries(
     Array.from({ length: ROUTERS + 1 }, (_, cable) => [cable + 1, 10]),
   );
   await using lab = await Lab.up(chain(ROUTERS, { silent: SILENT, slow }));
-  const best = await bestRates(2, {
-    theirs: timed(lab, THEIRS),
-    ours: timed(lab, command),
+  const rounds = await alternate(2, {
+    ours: inLab(lab, command),
+    theirs: oneByOne(inLab(lab, nothing), inLab(lab, THEIRS)),
   });
-  return {
-    work: "the same, routers 20 ms apart",
-    raw4: `${(1 / best.ours).toFixed(2)} s`,
-    reference: `traceroute ${(1 / best.theirs).toFixed(2)} s`,
-    ratio: best.ours / best.theirs,
-    wanted: 1,
-  };
+  const work = "the same, routers 20 ms apart (ratio: at most 1.2 times)";
+  return rounds.row(work, "ours", BOTH, ALLOWED);
 }
 
-/** How often a second a command could be run inside the first host. */
-function timed(lab: Lab, command: readonly string[]) {
+/** Runs a command inside the first host. */
+function inLab(lab: Lab, command: readonly string[]): () => Promise<Sample> {
+  return () => timed(command, 1, (it) => lab.inside("host", it));
+}
+
+/** Two, one after the other. */
+function oneByOne(...runs: (() => Promise<Sample>)[]): () => Promise<Sample> {
   return async () => {
-    const start = performance.now();
-    await screen(lab, command);
-    return 1000 / (performance.now() - start);
+    let [seconds, cpuSeconds] = [0, 0];
+    for (const run of runs) {
+      const sample = await run();
+      seconds += 1 / sample.rate;
+      cpuSeconds += sample.cpuSeconds ?? 0;
+    }
+    return { rate: 1 / seconds, cpuSeconds };
   };
 }
 

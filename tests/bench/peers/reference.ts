@@ -4,7 +4,7 @@
  * @module
  */
 
-import { runProgram, tryProgram } from "../../lib/lab/command.ts";
+import { runProgram, tryProgram } from "../../../lib/lab/command.ts";
 
 /**
  * Compiles a program of this folder.
@@ -13,13 +13,15 @@ import { runProgram, tryProgram } from "../../lib/lab/command.ts";
  * compiler
  */
 export async function compileReference(
-  name: "reference" | "sweep",
+  name: "reference" | "sweep" | "frames" | "read",
 ): Promise<string | undefined> {
-  const source = new URL(`./${name}.c`, import.meta.url).pathname;
+  const source = `${import.meta.dirname}/${name}.c`;
   const program = `${await Deno.makeTempDir()}/${name}`;
   const options = ["-O2", "-pthread", "-o", program, source];
+  if (name === "read") options.push("-l:libpcap.so.0.8");
   if (await tryProgram("cc", options) !== undefined) return program;
-  console.log(`No C compiler here (cc): ${name}.c is left out.`);
+  const wanted = name === "read" ? "cc with libpcap" : "cc";
+  console.log(`No C compiler here (${wanted}): ${name}.c is left out.`);
 }
 
 /** Packets a second at which the program sends. */
