@@ -6,11 +6,13 @@
  *     deno run --allow-ffi scripts/examples/sniff_and_spoof.ts [interface]
  */
 
+import "../../lib/cli/example.ts";
 import { answerARP, arp, buildPacket, dissect, ethernet } from "../../mod.ts";
 import { headersOf, icmpv4, ipv4, PacketSocket } from "../../mod.ts";
 
 const [device = "eth0", mac = "02:00:00:00:00:99"] = Deno.args;
 using wire = PacketSocket.open({ device, promiscuous: true });
+console.error(`answering for everybody on ${device}`);
 for await (const frame of wire) {
   const seen = headersOf(dissect(frame.bytes, frame));
   const { ethernet: link, arp: ask, ipv4: ip, icmpv4: echo } = seen;
@@ -25,5 +27,6 @@ for await (const frame of wire) {
       icmpv4({ kind: "echoReply", identifier, sequence }),
       payload,
     ));
+    console.log(`${ip.source} > ${ip.destination}: echo request answered`);
   }
 }

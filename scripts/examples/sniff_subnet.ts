@@ -6,11 +6,13 @@
  *     deno run --allow-ffi scripts/examples/sniff_subnet.ts [interface subnet]
  */
 
+import "../../lib/cli/example.ts";
 import { dissect, headersOf, ipProtocolName, PacketSocket } from "../../mod.ts";
 
 const [device = "eth0", subnet = "128.230.0.0/16"] = Deno.args;
 const filter = `ip and net ${subnet}`;
 using wire = PacketSocket.open({ device, promiscuous: true, filter });
+console.error(`listening on ${device} for ${filter}`);
 for await (const frame of wire) {
   const { ipv4 } = headersOf(dissect(frame.bytes, frame));
   if (ipv4 === undefined) continue;

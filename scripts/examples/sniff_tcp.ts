@@ -6,11 +6,13 @@
  *     deno run --allow-ffi scripts/examples/sniff_tcp.ts [interface host port]
  */
 
+import "../../lib/cli/example.ts";
 import { dissect, headersOf, PacketSocket } from "../../mod.ts";
 
 const [device = "eth0", host = "10.9.0.5", port = "23"] = Deno.args;
 const filter = `tcp and src host ${host} and dst port ${port}`;
 using wire = PacketSocket.open({ device, promiscuous: true, filter });
+console.error(`listening on ${device} for ${filter}`);
 for await (const frame of wire) {
   const { ipv4, tcp } = headersOf(dissect(frame.bytes, frame));
   const flags = (["syn", "ack", "psh", "rst", "fin"] as const)

@@ -6,6 +6,7 @@
  *     deno run --allow-ffi scripts/examples/spoof_echo.ts [source destination]
  */
 
+import "../../lib/cli/example.ts";
 import {
   addressScope,
   buildPacket,
@@ -15,7 +16,9 @@ import {
 } from "../../mod.ts";
 
 const [source = "1.2.3.4", destination = "10.9.0.5"] = Deno.args;
-if (addressScope(destination) === "public") throw new Error("only at home");
+if (addressScope(destination) === "public") {
+  throw new RangeError(`${destination} is public: this is for a lab alone`);
+}
 const packet = buildPacket(
   ipv4({ source, destination }),
   icmpv4({ kind: "echoRequest", identifier: 1, sequence: 1 }),

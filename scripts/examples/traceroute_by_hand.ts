@@ -7,6 +7,7 @@
  *     deno run --allow-ffi scripts/examples/traceroute_by_hand.ts [destination]
  */
 
+import "../../lib/cli/example.ts";
 import { buildPacket, dissect, headersOf } from "../../mod.ts";
 import { icmpv4, ipv4, RawSocket, TimeoutExceeded } from "../../mod.ts";
 
