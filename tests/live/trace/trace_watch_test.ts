@@ -95,8 +95,9 @@ for (const [key, name] of [["q", "q"], ["\x03", "Ctrl-C"]]) {
     async () => {
       await using lab = await Lab.up(chain(1));
       const call = script("traceroute", ...WATCH, "10.9.2.2");
-      // What the terminal is like afterwards, too.
-      const command = `${shellWords(call)}; echo code $?; stty -a`;
+      // What the terminal is like afterwards, too; not every shell outlives
+      // what a Ctrl-C is meant for.
+      const command = `trap : INT; ${shellWords(call)}; echo code $?; stty -a`;
       await using terminal = new Process(
         lab.inside("host", [
           ...["env", "TERM=xterm", "script", "-qec", command, "/dev/null"],
