@@ -14,6 +14,8 @@ import { type Finished, ROOT, run, script } from "../live.ts";
 
 /** What is waited for is given up after so long, and its test fails. */
 const PATIENCE_MS = 60_000;
+/** The last that scripts listen to; signal(7). */
+const SIGXFSZ = 25;
 
 /**
  * Waits until something holds that nobody tells us of.
@@ -66,13 +68,16 @@ export class Process implements AsyncDisposable {
     return this.#seen;
   }
 
-  /** Waits until it listens for Ctrl-C, and would not just end of it. */
+  /**
+   * Waits until a script listens for Ctrl-C, and would not just end of it: Deno
+   * catches it once the first signal is listened to, so the last one tells.
+   */
   untilItMindsCtrlC(): Promise<void> {
     const status = `/proc/${this.pid}/status`;
     const listens = async () => {
       const text = await Deno.readTextFile(status);
       const [, caught] = /^SigCgt:\s*([0-9a-f]+)/m.exec(text)!;
-      return (BigInt(`0x${caught}`) & 0b10n) !== 0n;
+      return (BigInt(`0x${caught}`) >> BigInt(SIGXFSZ - 1) & 1n) !== 0n;
     };
     return eventually("it minds Ctrl-C", listens);
   }
