@@ -72,7 +72,7 @@ export function renderSweep(
 
 /** As it was written, and safe on a terminal. */
 const ALIVE =
-  /^\{"type":"alive","address":"[\da-f.:]+","roundTripMs":[\d.e-]+,"ttl":\d+\}$/;
+  /^\{"type":"alive","address":"[\da-f.:]+","roundTripMs":[\d.e-]+,"ttl":\d+,"timestamp":"[-\d:.TZ]+"\}$/;
 
 /** What lines say of a finding, beside its address. */
 const SAID = {

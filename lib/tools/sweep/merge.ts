@@ -3,7 +3,8 @@
  *
  * They are read as often as it takes to keep but some of them at a time: memory
  * does not grow with them. What they wrote in the order of addresses, or nearly,
- * is so read three times, and what was shuffled once more for each 32 MiB.
+ * is so read three times, and what was shuffled twice, and once for each 256 MiB:
+ * a /8 that answers whole, ten times.
  *
  * @module
  */
@@ -26,8 +27,8 @@ export type SweepSummary = Omit<SweepResult, "failure"> & {
   readonly failure: { readonly message: string } | undefined;
 };
 
-/** Octets of findings that are kept at a time. */
-const MOST_KEPT = 2 ** 25;
+/** Octets of findings that are kept at a time, of two million usual lines. */
+const MOST_KEPT = 2 ** 28;
 /** Octets of which it is known between which addresses their lines are. */
 const PART = 2 ** 18;
 /** Stretches of addresses, of which it is known how many lines they have. */

@@ -79,6 +79,19 @@ Deno.test("renderSweepLine() refuses what does not say what a line says", () => 
   );
 });
 
+Deno.test("renderSweepLine() passes what is as a sweep writes it without reading it anew", () => {
+  const line = renderSweep(ALIVE, { json: true })!;
+  const { parse } = JSON;
+  try {
+    JSON.parse = () => {
+      throw new Error("read anew");
+    };
+    assertEquals(renderSweepLine(line, { json: true }), line);
+  } finally {
+    JSON.parse = parse;
+  }
+});
+
 Deno.test("renderProgress() tells the share, also of further passes", () => {
   const progress = { type: "progress", total: 200, elapsedMs: 1500 } as const;
   assertEquals(

@@ -41,12 +41,12 @@ function alive(address: string): string {
   return renderSweep(event, { json: true })!;
 }
 
-function unreachable(address: string): string {
+function unreachable(address: string, description = ""): string {
   const told = {
     from: "10.0.0.1",
     icmpType: 3,
     icmpCode: 1,
-    description: "",
+    description,
     time: 0,
   };
   const event = { type: "unreachable", address, ...told } as const;
@@ -229,4 +229,22 @@ Deno.test("SweepMerge reads what is nearly in order but a few times", async () =
   const { lines, read } = await join([...nearly, share], options);
   assertEquals(lines, sorted.filter((line) => told.has(line)));
   assert(read < 8, `${read} times`);
+});
+
+Deno.test("SweepMerge reads 40 MB that are shuffled no more often than a few", async () => {
+  const COUNT = 2 ** 16;
+  const description = "x".repeat(500);
+  const lines = Array.from({ length: COUNT }, (_, i) => {
+    const place = i * 40_503 % COUNT;
+    return unreachable(`10.0.${place >> 8}.${place & 0xff}`, description);
+  });
+  const share = summary(0, {
+    ranges: ["10.0.0.0-10.0.255.255"],
+    shard: { index: 1, count: 1 },
+    unreachable: COUNT,
+  });
+  const joined = await join([...lines, share], { piece: 2 ** 18 });
+  assertEquals(joined.lines.length, COUNT);
+  assert(joined.lines.join().length > 40e6);
+  assert(joined.read < 3.5, `${joined.read} times`);
 });
