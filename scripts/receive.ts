@@ -1,7 +1,7 @@
 #!/usr/bin/env -S deno run --allow-ffi
 /** Receives raw IPv4 packets of one protocol: the pair's second half. */
 
-import { EXIT, exitCodeOfListening } from "../lib/cli/exit.ts";
+import { EXIT, exitCodeOfListening, usageError } from "../lib/cli/exit.ts";
 import { type CaptureFile, checkFile } from "../lib/cli/files/capture_file.ts";
 import { ipv4Address } from "../lib/cli/options/options.ts";
 import {
@@ -13,6 +13,7 @@ import { complain, print } from "../lib/cli/output.ts";
 import { checkRotating, openRotating } from "../lib/cli/files/rotation.ts";
 import { run, script } from "../lib/cli/script.ts";
 import {
+  checkStyle,
   COUNT,
   PROTOCOL,
   TIMEOUT,
@@ -64,6 +65,10 @@ await run(program, async (signal) => {
     ...style
   } = program
     .opts();
+  checkStyle(style);
+  if (bind !== (address ?? bind)) {
+    throw usageError(`${address} and --bind ${bind} are two addresses`);
+  }
   checkFile(write);
   const rotation = rotationOf({ write, rotate, files });
   if (write !== undefined) checkRotating(write, rotation);

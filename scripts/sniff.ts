@@ -4,7 +4,7 @@
 import type { CaptureFile } from "../lib/cli/files/capture_file.ts";
 import { EXIT, exitCodeOfListening } from "../lib/cli/exit.ts";
 import { complain, print } from "../lib/cli/output.ts";
-import { openRotating } from "../lib/cli/files/rotation.ts";
+import { checkRotating, openRotating } from "../lib/cli/files/rotation.ts";
 import { run, script } from "../lib/cli/script.ts";
 import { rotationOf } from "../lib/cli/options/rotate_options.ts";
 import { sniffingOf, sniffOptions } from "../lib/cli/options/sniff_options.ts";
@@ -30,6 +30,7 @@ await run(program, async (signal) => {
   const { write, explain, json } = flags;
   const options = sniffingOf(flags, program.processedArgs[0]);
   const rotation = rotationOf(flags);
+  if (write !== undefined) checkRotating(write, rotation);
   // As with tcpdump, a capture file is instead of lines, unless they are asked for.
   const isShown = write === undefined || explain || json;
   const say = json ? (text: string) => print(`${text}\n`) : complain;

@@ -81,13 +81,21 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof RangeError || error instanceof SocketBroadcastError) {
     return EXIT.USAGE;
   }
-  if (error instanceof TimeoutExceeded) return EXIT.NO;
+  if (error instanceof TimeoutExceeded || isDeadNeighbour(error)) {
+    return EXIT.NO;
+  }
   // Also by a route, or a firewall rule, of this host.
   if (
     error instanceof SocketPermissionError ||
     error instanceof Deno.errors.NotCapable
   ) return EXIT.NOT_PERMITTED;
   return EXIT.SYSTEM;
+}
+
+/** Whether nobody on the cable has answered ARP, which the kernel says so. */
+function isDeadNeighbour(error: unknown): boolean {
+  return error instanceof SocketError && error.syscall === "netlink" &&
+    error.code === "EHOSTUNREACH";
 }
 
 /**

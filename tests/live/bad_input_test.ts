@@ -1,6 +1,6 @@
 /** Bad input: one sentence, exit 2, and nothing is sent. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Lab } from "../../lib/lab/lab.ts";
 import { TOPOLOGIES } from "../../lib/lab/topology/catalogue.ts";
 import { liveTest, run, script, unwrapped } from "./live.ts";
@@ -215,6 +215,22 @@ await liveTest("receive does not begin on bad input: one sentence, exit 2", [
     stdout: "",
     stderr: "receive: --write needs the name of a file\n",
   });
+  for (
+    const [args, said] of [
+      [["1.1.1.1", "-b", "1.1.1.2"], "1.1.1.1 and --bind 1.1.1.2 are two"],
+      [["--explain", "--json"], "--explain and --json exclude each other"],
+    ] as const
+  ) {
+    const command = lab.inside("receiver", script("receive", ...args));
+    const { code, stdout, stderr } = await run(command);
+    assertEquals([code, stdout], [2, ""], args.join(" "));
+    assertStringIncludes(stderr, said);
+  }
+  // The same address twice is one.
+  const twice = script("receive", "1.1.1.1", "-b", "1.1.1.1", "-w", "0");
+  const { code, stdout } = await run(lab.inside("receiver", twice));
+  assertEquals(code, 1);
+  assertStringIncludes(stdout, "address 1.1.1.1");
 });
 
 await liveTest("what may be meant as milliseconds is told to be seconds", [

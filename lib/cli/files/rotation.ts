@@ -29,12 +29,13 @@ export interface Rotation {
 
 /**
  * Asserts that Deno lets a capture's files be written, before anything else is
- * done.
+ * done. Standard output always may be.
  *
  * @param rotation default: always the same file
  * @throws {ScriptError} without `--allow-write`
  */
 export function checkRotating(path: string, rotation?: Rotation): void {
+  if (path === "-") return;
   if (rotation === undefined) return checkWritable(path);
   const folder = /^.*(?=\/)/.exec(path)?.[0] ?? ".";
   requirePermission(
@@ -56,7 +57,7 @@ export async function openRotating(
   head: CaptureHead = {},
   rotation?: Rotation,
 ): Promise<CaptureFile> {
-  if (path !== "-") checkRotating(path, rotation);
+  checkRotating(path, rotation);
   const capture = new RotatingCapture(path, head, rotation);
   await capture.open();
   onHangup(() => capture.reopen());

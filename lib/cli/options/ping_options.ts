@@ -62,7 +62,10 @@ export function pingOptions(command: Command) {
       "the time before each answer, in seconds since 1970",
     )
     .option("-q, --quiet", "show only the first and the last lines")
-    .option("--explain", "explain each reply or error, bit by bit")
+    .addOption(
+      new Option("--explain", "explain each reply or error, bit by bit")
+        .conflicts(["json", "flood", "quiet"]),
+    )
     .addOption(
       new Option("--graph", "round trips as a line of blocks, instead")
         .conflicts(["explain", "json", "csv"]),

@@ -53,7 +53,10 @@ export function sendOptions(command: Command) {
         "past the kernel's way out and its firewall, as fast as the cable takes it",
       ).conflicts(["mtu", "interval", "broadcast", "diff", "why", "explain"]),
     )
-    .option("--explain", "explain each packet, bit by bit")
+    .addOption(
+      new Option("--explain", "explain each packet, bit by bit")
+        .conflicts("json"),
+    )
     .option("--json", "one JSON object a line");
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { Option } from "@commander-js/extra-typings";
+import { usageError } from "../exit.ts";
 import { complain } from "../output.ts";
 import { integer, ipProtocol, seconds } from "./options.ts";
 
@@ -42,6 +43,17 @@ export const INTERVAL = new Option(
 export function csvOption(row: string) {
   return new Option("--csv", `a table for spreadsheets, a row for each ${row}`)
     .conflicts(["json", "explain"]);
+}
+
+/**
+ * Asserts that those that listen show packets to people, or to programs.
+ *
+ * @throws {ScriptError} if both is wanted
+ */
+export function checkStyle(
+  { explain, json }: { readonly explain?: boolean; readonly json?: boolean },
+): void {
+  if (explain && json) throw usageError("--explain and --json exclude each other");
 }
 
 /** Of those that listen. */

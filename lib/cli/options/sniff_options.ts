@@ -8,7 +8,7 @@ import { type Command, Option } from "@commander-js/extra-typings";
 import { usageError } from "../exit.ts";
 import { ipAddress, ipProtocol, several, TWO_OCTETS } from "./options.ts";
 import { FILES, ROTATE } from "./rotate_options.ts";
-import { COUNT, TIMEOUT } from "./shared_options.ts";
+import { checkStyle, COUNT, TIMEOUT } from "./shared_options.ts";
 
 /** Adds them to a command. */
 export function sniffOptions(command: Command) {
@@ -75,8 +75,7 @@ const PARTING = [["port", "first"], ["notPort", "later"]] as const;
  * The flags as the tool takes them.
  *
  * @param words interfaces that are given without `-I`
- * @throws {ScriptError} if packets and lines shall go the same way, or words are
- * a filter
+ * @throws {ScriptError} if flags do not go together, or words are a filter
  */
 export function sniffingOf(flags: SniffFlags, words: readonly string[]) {
   const misplaced = words.find((word) =>
@@ -88,6 +87,7 @@ export function sniffingOf(flags: SniffFlags, words: readonly string[]) {
       `A filter goes with -f: -f '${words.join(" ")}'`,
     );
   }
+  checkStyle(flags);
   const { filter: expression, protocol, host, port } = flags;
   const { promiscuous, count = Infinity } = flags;
   if (flags.write === "-" && (flags.explain || flags.json)) {

@@ -90,6 +90,9 @@ async function send(
   const hear = () =>
     complaints.hear(async (error, reception) => {
       if (!packets.isAbout(error, reception)) return;
+      const { from, type, code } = error;
+      // Host unreachable, says this host: so does the sender, and of whom.
+      if (from === outgoing.source && type === 3 && code === 1) return;
       refused++;
       await tell({ type: "refused", error });
     });

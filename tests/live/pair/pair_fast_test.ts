@@ -107,7 +107,7 @@ await liveTest(
     await using lab = await pairUp();
     await using tcpdump = await Tcpdump.start(lab, "receiver", ...OURS);
     const REFUSED: [args: string[], exit: number, said: string][] = [
-      [["1.1.1.77", "Hi"], 4, "cannot find out the link address of 1.1.1.77"],
+      [["1.1.1.77", "Hi"], 1, "cannot find out the link address of 1.1.1.77"],
       [["1.1.1.255", "Hi"], 4, "not one other host; the route is broadcast"],
       [["1.1.1.100", "Hi"], 4, "not one other host; the route is local"],
       [["127.0.0.1", "Hi"], 4, "not one other host; the route is local"],
@@ -118,9 +118,14 @@ await liveTest(
       [["1.1.1.1"], 2, "--fast wants a message"],
     ];
     for (const [args, exit, said] of REFUSED) {
-      const { code, stderr } = await send(lab, ...args, "-c", "99", "--fast");
+      const { code, stdout, stderr } = await send(
+        lab,
+        ...[...args, "-c", "99", "--fast"],
+      );
       assertStringIncludes(unwrapped(stderr), said);
       assertEquals(code, exit, stderr);
+      // What is wrong is said but once.
+      assert(!stdout.includes("unreachable"), stdout);
     }
     await inHost(lab, "sender", "ip", "route", "add", "prohibit", "1.1.1.1");
     const { code, stderr } = await send(lab, "1.1.1.1", "Hi", "--fast");
