@@ -1,5 +1,6 @@
 /**
- * What `--help` shows, laid out as commander does it, who could do much more.
+ * What `--help` shows, laid out as commander does it, who could do much more; and
+ * what an unknown option may have meant.
  *
  * @module
  */
@@ -50,4 +51,20 @@ export function formatHelp(
     ...section("Arguments:", given),
     ...section("Options:", options),
   ].join("\n");
+}
+
+/**
+ * What commander says, with the name that an option has here: what is `--wait`
+ * in some scripts is `--timeout` in others.
+ */
+export function withHint(
+  { options }: { readonly options: readonly { readonly long?: string }[] },
+  text: string,
+): string {
+  const unknown = /unknown option '--(wait|timeout)\b.*'$/m;
+  return text.replace(unknown, (said, name) => {
+    const here = name === "wait" ? "--timeout" : "--wait";
+    const isThere = options.some(({ long }) => long === here);
+    return isThere ? `${said}\n(Did you mean ${here}?)` : said;
+  });
 }

@@ -16,7 +16,7 @@ import {
   notPermitted,
   usageError,
 } from "./exit.ts";
-import { formatHelp } from "./help.ts";
+import { formatHelp, withHint } from "./help.ts";
 import { endedBy, interrupt, listen } from "./interrupt.ts";
 import {
   complain,
@@ -80,7 +80,8 @@ export function script(info: ScriptInfo): Command {
     ...wrapCommand(`${call} ${args}`.trimEnd(), "  "),
   ]);
   const name = nameIn(call);
-  return new Command(call)
+  const program = new Command(call);
+  return program
     .description(info.description)
     .version(
       versionText(name, Deno.args.includes("--json")),
@@ -105,7 +106,7 @@ export function script(info: ScriptInfo): Command {
       },
       outputError: (text, write) =>
         write(
-          text.replace(/^error: /, `${name}: `)
+          withHint(program, text).replace(/^error: /, `${name}: `)
             // A line for what is wrong, and one for what is wanted.
             .replace(/( is invalid(?: for argument '\w+')?\.) /, "$1\n"),
         ),
@@ -169,7 +170,7 @@ async function parse(program: AnyCommand): Promise<number | undefined> {
     if (!(error instanceof CommanderError)) throw error;
     if (said.help !== "") await print(said.help);
     if (error.exitCode === 0) return EXIT.DONE;
-    const sentence = error.message.replace(/^error: /, "");
+    const sentence = withHint(program, error.message.replace(/^error: /, ""));
     const failure = usageError(sentence, helpHint(nameIn(program.name())));
     await (isJSON(program)
       ? complain(failureText(program, failure))

@@ -93,6 +93,22 @@ for (const name of NAMES) {
   });
 }
 
+Deno.test("what other scripts call otherwise is a hint", async () => {
+  for (
+    const [name, given, here] of [
+      ["sweep", "--wait", "--timeout"],
+      ["sweep", "--wait=3", "--timeout"],
+      ["traceroute", "--timeout", "--wait"],
+    ]
+  ) {
+    const hint = `(Did you mean ${here}?)`;
+    const { code, stderr } = await bare(name, given, "127.0.0.1");
+    assertEquals([code, stderr.split("\n")[1]], [2, hint]);
+    const json = await bare(name, given, "--json");
+    assert(JSON.parse(json.stderr).message.endsWith(hint), json.stderr);
+  }
+});
+
 for (const name of NAMES) {
   Deno.test(`${name} --json tells of mistakes and failures as JSON`, async () => {
     const { stdout } = await bare(name, "--help");

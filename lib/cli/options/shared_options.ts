@@ -53,7 +53,9 @@ export function csvOption(row: string) {
 export function checkStyle(
   { explain, json }: { readonly explain?: boolean; readonly json?: boolean },
 ): void {
-  if (explain && json) throw usageError("--explain and --json exclude each other");
+  if (explain && json) {
+    throw usageError("--explain and --json exclude each other");
+  }
 }
 
 /** Of those that listen. */
