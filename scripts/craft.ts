@@ -46,7 +46,7 @@ const program = craftOptions(script({
 }));
 
 await run(program, async (signal) => {
-  const { from, fields, style, write, send, how } = craftingOf(
+  const { from, fields, style, write, send, mtu, how, after } = craftingOf(
     program.opts(),
     ...program.processedArgs,
   );
@@ -55,7 +55,7 @@ await run(program, async (signal) => {
     : await readDescriptions(from, signal);
   const packets = descriptions.map(describedPacket).map((packet) => ({
     ...packet,
-    fragments: fragmentsOf(packet, how.mtu, send),
+    fragments: fragmentsOf(packet, mtu, send),
   }));
   if (signal.aborted) return EXIT.DONE;
   const all = packets.flatMap(({ fragments }) => fragments);
@@ -83,8 +83,8 @@ await run(program, async (signal) => {
     }
   }
   if (!send) return EXIT.DONE;
-  if (how.diff || how.why) {
-    const events = spoofAll(packets, { ...how, signal });
+  if (after.diff || after.why) {
+    const events = spoofAll(packets, { ...how, ...after, signal });
     return await tellSent(events, (event) => renderSpoof(event, {}));
   }
   for (const destination of sendForged(all, how)) {

@@ -54,10 +54,11 @@ await run(program, async (signal) => {
   const output = new Outbox();
   if (!flags.json) await output.add("Opening Socket..\n");
   const sending = { ...sendingOf(flags), destination, signal };
+  const { mtu, broadcast, diff, why, interval: intervalMs } = flags;
   const events = flags.fast && payload !== undefined
     ? sendFast({ ...sending, payload, count: flags.count })
     : sendMessages({
-      ...sending,
+      ...{ ...sending, mtu, broadcast, diff, why, intervalMs },
       payloads: payload === undefined
         ? conversation(signal, output, !flags.json)
         : repeated(payload, flags.count),

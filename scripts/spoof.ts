@@ -50,7 +50,11 @@ await run(program, async (signal) => {
     await print(`${renderForged({ bytes, completed, foretold }, { json })}\n`);
   }
   if (dryRun) return EXIT.DONE;
-  const events = spoof(bytes, { ...flags, intervalMs: flags.interval, signal });
+  const { count, interval, broadcast, diff, why, allowPublic } = flags;
+  const events = spoof(bytes, {
+    ...{ count, broadcast, diff, why, allowPublic, signal },
+    intervalMs: interval,
+  });
   return await tellSent(events, (event) => renderSpoof(event, { json }));
 }, {
   usesSockets: false,

@@ -67,8 +67,9 @@ const program = script({
 
 await run(program, async (signal) => {
   const [words] = program.processedArgs;
-  const { timeout, interface: from, merge, checkpoint, ...options } = program
+  const { timeout, interface: from, merge, checkpoint, ...flags } = program
     .opts();
+  const { json, csv: _, aliveOnly: __, ...options } = flags;
   if (merge !== undefined) {
     if (words.length > 0) {
       throw usageError("--merge takes files, and no range");
@@ -84,7 +85,7 @@ await run(program, async (signal) => {
     : new CheckpointFile<SweepState>(checkpoint);
   const resume = await file?.read();
   // The last line may have been cut off.
-  if (resume !== undefined && options.json) await print("\n");
+  if (resume !== undefined && json) await print("\n");
   const sweeping = sweep(ranges, {
     ...options,
     timeoutMs: timeout * 1000,

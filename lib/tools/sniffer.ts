@@ -6,7 +6,11 @@
 
 import { TimeoutExceeded } from "../socket/errors.ts";
 import type { Frame } from "../socket/ring/frame.ts";
-import type { PacketReceiverOptions } from "../socket/packet_receiver.ts";
+import {
+  PACKET_RECEIVER_FIELDS,
+  type PacketReceiverOptions,
+} from "../socket/packet_receiver.ts";
+import { namesChecker, type ValueType } from "../wire/shape.ts";
 import {
   FrameReassembler,
   type ReassemblyEvent,
@@ -130,11 +134,20 @@ export type SniffEvent =
  */
 const RECEIVE_BUFFER_BYTES = 32 * 1024 * 1024;
 
+const checkNames = namesChecker("sniff", {
+  fields: {
+    ...PACKET_RECEIVER_FIELDS,
+    ...{ places: "text", count: "number", timeoutMs: "number" },
+    ...{ reassemble: "flag", signal: "flag" },
+  } satisfies Record<keyof SniffOptions, ValueType>,
+});
+
 /**
  * Tells every frame that crosses an interface, until an option ends it.
  *
  * @category Sniffing
  * @returns a run: iterate it for its events, or await its `result`, the summary
+ * @throws {TypeError} if there is no such option
  * @throws as {@linkcode PacketReceiver.open} does
  * @throws {SocketError} if the system reports an error, such as that the
  * interface went down
@@ -163,6 +176,7 @@ const RECEIVE_BUFFER_BYTES = 32 * 1024 * 1024;
 export function sniff(
   options: SniffOptions = {},
 ): Run<SniffEvent, SniffSummary> {
+  checkNames(options);
   return new Run((context) => capture(options, context), options.signal);
 }
 

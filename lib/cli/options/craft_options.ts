@@ -49,7 +49,8 @@ type CraftFlags = ReturnType<ReturnType<typeof craftOptions>["opts"]>;
 
 /**
  * The flags by what they are for: where packets come `from`, their `fields`, a
- * `style` to show them in, where to `write` them, and `how` to send them.
+ * `style` to show them in, where to `write` them, in fragments of which `mtu` and
+ * `how` to send them, and what to find out `after`.
  *
  * @param destination that of the packet, if it is given by its place
  * @throws {ScriptError} if two of them do not go together
@@ -74,7 +75,9 @@ export function craftingOf(given: CraftFlags, destination?: string) {
     style: { explain, explainChecksum },
     write,
     send,
-    how: { mtu, broadcast, diff, why, allowPublic },
+    mtu,
+    how: { broadcast, allowPublic },
+    after: { diff, why },
   };
 }
 

@@ -64,12 +64,11 @@ export function sendOptions(command: Command) {
 type SendFlags = ReturnType<ReturnType<typeof sendOptions>["opts"]>;
 
 /** The flags as the tool takes them. */
-export function sendingOf({ source, tos, interval, ...flags }: SendFlags) {
-  const { protocol, ttl, mtu, broadcast, allowPublic, diff, why } = flags;
+export function sendingOf({ source, tos, ...flags }: SendFlags) {
+  const { protocol, ttl, allowPublic } = flags;
   return {
-    ...{ protocol, ttl, mtu, broadcast, allowPublic, diff, why },
+    ...{ protocol, ttl, allowPublic },
     bindAddress: source,
     trafficClass: tos,
-    intervalMs: interval,
   };
 }

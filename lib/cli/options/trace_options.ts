@@ -108,7 +108,8 @@ type TraceFlags = ReturnType<ReturnType<typeof traceOptions>["opts"]>;
  * @throws {ScriptError} if two of them do not go together
  */
 export function tracingOf({ wait, tos, mtu, ...flags }: TraceFlags) {
-  const { method, port, protocol, firstHop, maxHops } = flags;
+  const { method, port, protocol, firstHop, maxHops, flow, probes } = flags;
+  const { concurrency, packetSize, source, device } = flags;
   if (!flags.watch && (flags.count ?? flags.interval) !== undefined) {
     throw usageError("--count and --interval go with --watch");
   }
@@ -124,7 +125,8 @@ export function tracingOf({ wait, tos, mtu, ...flags }: TraceFlags) {
     );
   }
   return {
-    ...flags,
+    ...{ method, port, protocol, firstHop, maxHops, flow, probes },
+    ...{ concurrency, packetSize, source, device },
     timeoutMs: wait === undefined ? undefined : wait * 1000,
     trafficClass: tos,
     discoverMTU: mtu,

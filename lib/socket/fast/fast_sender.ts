@@ -39,7 +39,7 @@ import {
   RawSocket,
   type RawSocketOptions,
 } from "../raw_socket.ts";
-import { onlyKnown } from "../../wire/shape.ts";
+import { namesChecker, onlyKnown, type ValueType } from "../../wire/shape.ts";
 import { FrameBatch, MOST_FRAMES } from "./frame_batch.ts";
 import { requireSupport } from "../system/support.ts";
 import { nextTurn } from "../time.ts";
@@ -62,6 +62,17 @@ export interface FastSenderOptions extends
   /** The IPv4 address of one host, and not of this one. */
   readonly destination: string;
 }
+
+/** Their names, by which a misspelt one is refused. */
+export const FAST_SENDER_FIELDS = {
+  ...{ protocol: "number", bindAddress: "text", ttl: "number" },
+  ...{ trafficClass: "number", namespace: "text", allowPublic: "flag" },
+  destination: "text",
+} as const satisfies Record<keyof FastSenderOptions, ValueType>;
+
+const checkNames = namesChecker("FastSender.open", {
+  fields: FAST_SENDER_FIELDS,
+});
 
 /** Calls made without a turn of the event loop in between. */
 const CALLS_PER_TURN = 16;
@@ -112,6 +123,7 @@ export class FastSender implements Disposable {
    * Opens a sender.
    *
    * @throws {RangeError} if an option is out of range
+   * @throws {TypeError} if there is no such option
    * @throws {UnsupportedError} on another system than Linux, or if the way is
    * not over Ethernet to one other host
    * @throws {SocketPermissionError} without root or CAP_NET_RAW
@@ -119,6 +131,7 @@ export class FastSender implements Disposable {
    * @throws {SocketError} if no route leads there, or the system refuses
    */
   static open(options: FastSenderOptions): FastSender {
+    checkNames(options);
     requireSupport("fastSending");
     const ordinary = RawSocket.open(
       onlyKnown<RawSocketOptions>(RAW_SOCKET_FIELDS, options),

@@ -15,7 +15,7 @@ import {
   RawSocket,
   type RawSocketOptions,
 } from "../../socket/raw_socket.ts";
-import { onlyKnown } from "../../wire/shape.ts";
+import { namesChecker, onlyKnown, type ValueType } from "../../wire/shape.ts";
 import { Run, type RunContext } from "../run.ts";
 
 /**
@@ -93,6 +93,16 @@ export interface ReceiveSummary {
  */
 export type ReceiveEvent = ReceiverOpened | MessageReceived | ReceiveSummary;
 
+/** The pair speaks IPv4 alone. */
+const { family: _, ...SOCKET_FIELDS } = RAW_SOCKET_FIELDS;
+
+const checkNames = namesChecker("receiveMessages", {
+  fields: {
+    ...SOCKET_FIELDS,
+    ...{ count: "number", timeoutMs: "number", signal: "flag" },
+  } satisfies Record<keyof ReceiveMessagesOptions, ValueType>,
+});
+
 /**
  * Whether a message ends the conversation: QUIT, in any case, and no more.
  *
@@ -109,6 +119,7 @@ export function isQuit(payload: Uint8Array): boolean {
  *
  * @category The pair
  * @returns a run: iterate it for its events, or await its `result`, the summary
+ * @throws {TypeError} if there is no such option
  * @throws {SocketError} if the system reports an error
  *
  * @example
@@ -136,6 +147,7 @@ export function isQuit(payload: Uint8Array): boolean {
 export function receiveMessages(
   options: ReceiveMessagesOptions,
 ): Run<ReceiveEvent, ReceiveSummary> {
+  checkNames(options);
   return new Run((context) => receive(options, context), options.signal);
 }
 

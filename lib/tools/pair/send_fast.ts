@@ -6,6 +6,7 @@
 
 import { SocketError } from "../../socket/errors.ts";
 import {
+  FAST_SENDER_FIELDS,
   FastSender,
   type FastSenderOptions,
 } from "../../socket/fast/fast_sender.ts";
@@ -13,6 +14,7 @@ import { readClocks } from "../../socket/kernel/clock.ts";
 import { routeTo } from "../../socket/kernel/route.ts";
 import { REAL_CLOCK } from "../../socket/time.ts";
 import { SentPackets } from "../matching.ts";
+import { namesChecker, type ValueType } from "../../wire/shape.ts";
 import { Run, type RunContext } from "../run.ts";
 import { Complaints } from "../why/complaints.ts";
 import { isQuit } from "./receive_messages.ts";
@@ -41,6 +43,14 @@ export interface SendFastOptions extends FastSenderOptions {
   readonly signal?: AbortSignal;
 }
 
+const checkNames = namesChecker("sendFast", {
+  fields: {
+    ...FAST_SENDER_FIELDS,
+    ...{ payload: "octets", count: "number", lingerMs: "number" },
+    signal: "flag",
+  } satisfies Record<keyof SendFastOptions, ValueType>,
+});
+
 /**
  * Sends one message so many times by a {@linkcode FastSender}, and tells what
  * {@linkcode sendMessages} tells, but for each `sent`. The first that cannot
@@ -48,6 +58,7 @@ export interface SendFastOptions extends FastSenderOptions {
  *
  * @category The pair
  * @returns a run: iterate it for its events, or await its `result`, the summary
+ * @throws {TypeError} if there is no such option
  * @throws as {@linkcode FastSender} does, where it is the first message
  *
  * @example
@@ -71,11 +82,13 @@ export interface SendFastOptions extends FastSenderOptions {
 export function sendFast(
   options: SendFastOptions,
 ): Run<SendEvent, SendSummary> {
+  checkNames(options);
   return new Run((context) => send(options, context), options.signal);
 }
 
 async function send(
-  { payload, count = 1, lingerMs = 200, ...options }: SendFastOptions,
+  { payload, count = 1, lingerMs = 200, signal: _, ...options }:
+    SendFastOptions,
   { emit, tell, signal }: RunContext<SendEvent>,
 ): Promise<SendSummary> {
   const { destination, namespace, bindAddress: source } = options;

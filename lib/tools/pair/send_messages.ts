@@ -12,7 +12,7 @@ import {
   RawSocket,
   type RawSocketOptions,
 } from "../../socket/raw_socket.ts";
-import { onlyKnown } from "../../wire/shape.ts";
+import { namesChecker, onlyKnown, type ValueType } from "../../wire/shape.ts";
 import { type Route, routeTo } from "../../socket/kernel/route.ts";
 import { nextHopTo } from "../../socket/kernel/rtnetlink.ts";
 import { type Instant, justBefore } from "../../socket/kernel/clock.ts";
@@ -185,6 +185,18 @@ export type SendEvent =
   | ReplyExplained
   | SendSummary;
 
+/** The pair speaks IPv4 alone. */
+const { family: _, ...SOCKET_FIELDS } = RAW_SOCKET_FIELDS;
+
+const checkNames = namesChecker("sendMessages", {
+  fields: {
+    ...SOCKET_FIELDS,
+    ...{ destination: "text", payloads: "octets", mtu: "number" },
+    ...{ intervalMs: "number", lingerMs: "number", diff: "flag", why: "flag" },
+    signal: "flag",
+  } satisfies Record<keyof SendMessagesOptions, ValueType>,
+});
+
 /**
  * Sends messages one by one, and listens for ICMP errors about them: a host
  * where nobody receives the protocol answers "protocol unreachable".
@@ -193,6 +205,7 @@ export type SendEvent =
  * @returns a run: iterate it for its events, or await its `result`, the summary
  * @throws {RangeError} if the destination is no IPv4 address, or an option is
  * out of range
+ * @throws {TypeError} if there is no such option
  * @throws {SocketError} if the system refuses the first message already
  *
  * @example
@@ -216,6 +229,7 @@ export type SendEvent =
 export function sendMessages(
   options: SendMessagesOptions,
 ): Run<SendEvent, SendSummary> {
+  checkNames(options);
   return new Run((context) => sendAll(options, context), options.signal);
 }
 

@@ -18,6 +18,7 @@ import {
 } from "../../socket/icmp/icmp_request.ts";
 import { type Family, familyOf, isIPv6 } from "../../wire/address.ts";
 import { checkRange } from "../../wire/errors.ts";
+import { namesChecker, type ValueType } from "../../wire/shape.ts";
 import { withoutZone } from "../../wire/zone.ts";
 import type { Host } from "./host.ts";
 import { type PacedOptions, Pinger } from "./pinger.ts";
@@ -25,12 +26,30 @@ import type { MultipingOptions, PingEvent, PingOptions } from "./ping_types.ts";
 import { PublicHosts } from "./public_hosts.ts";
 import { Run, type RunContext } from "../run.ts";
 
+/** Their names, by which a misspelt one is refused. */
+const FIELDS = {
+  ...{ count: "number", intervalMs: "number", timeoutMs: "number" },
+  ...{ id: "number", source: "text", device: "text", family: "number" },
+  ...{ privileged: "flag", payload: "octets", payloadSize: "number" },
+  ...{ ttl: "number", trafficClass: "number", broadcast: "flag" },
+  ...{ allowPublic: "flag", namespace: "text", signal: "flag" },
+} as const satisfies Record<keyof PingOptions, ValueType>;
+
+const checkNames = namesChecker("ping", { fields: FIELDS });
+const checkManyNames = namesChecker("multiping", {
+  fields: { ...FIELDS, concurrency: "number" } satisfies Record<
+    keyof MultipingOptions,
+    ValueType
+  >,
+});
+
 /**
  * Pings a host.
  *
  * @category Ping
  * @returns a run: iterate it for its events, or await its `result`
  * @throws {RangeError} if an option is out of range
+ * @throws {TypeError} if there is no such option
  *
  * @example
  * ```ts
@@ -45,6 +64,7 @@ export function ping(
   address: string,
   options: PingOptions = {},
 ): Run<PingEvent, Host> {
+  checkNames(options);
   const checked = checkOptions({ count: 4, intervalMs: 1000, ...options });
   return new Run(
     async (context) => (await pingAll([address], checked, context))[0],
@@ -60,6 +80,7 @@ export function ping(
  * @returns a run: iterate it for its events, or await its `result`, the hosts
  * in the order in which they were given
  * @throws {RangeError} if an option is out of range
+ * @throws {TypeError} if there is no such option
  *
  * @example
  * ```ts
@@ -75,6 +96,7 @@ export function multiping(
   addresses: readonly string[],
   options: MultipingOptions = {},
 ): Run<PingEvent, Host[]> {
+  checkManyNames(options);
   const checked = checkOptions({ count: 2, intervalMs: 500, ...options });
   return new Run(
     (context) => pingAll(addresses, checked, context),

@@ -17,6 +17,7 @@ import {
 import { requireSupport } from "../../socket/system/support.ts";
 import { RawSocket } from "../../socket/raw_socket.ts";
 import { addressScope } from "../../wire/address_scope.ts";
+import { namesChecker, type ValueType } from "../../wire/shape.ts";
 import { IP_PROTOCOL } from "../../wire/ip_protocols.ts";
 import { sourceRoute } from "../../wire/packet/source_route.ts";
 import { type GivenPacket, readForged } from "../../compare/forged_packet.ts";
@@ -30,6 +31,13 @@ export interface SendForgedOptions extends PublicGuardOptions {
   /** Allow broadcast addresses as destinations; default false. */
   readonly broadcast?: boolean;
 }
+
+/** Their names, by which a misspelt one is refused. */
+export const FORGED_FIELDS = {
+  ...{ allowPublic: "flag", namespace: "text", broadcast: "flag" },
+} as const satisfies Record<keyof SendForgedOptions, ValueType>;
+
+const checkNames = namesChecker("sendForged", { fields: FORGED_FIELDS });
 
 /**
  * Sends IPv4 packets as they are, each to its own destination, whatever its
@@ -57,6 +65,7 @@ export interface SendForgedOptions extends PublicGuardOptions {
  * @returns the destinations
  * @throws {RangeError} if one is no IPv4 packet, or its destination is public,
  * or its replies would flood a public source
+ * @throws {TypeError} if there is no such option
  * @throws {UnsupportedError} if the system sends no such packets
  * @throws {SocketError} if the system refuses one
  *
@@ -74,6 +83,7 @@ export function sendForged(
   packets: readonly Uint8Array[],
   options: SendForgedOptions = {},
 ): string[] {
+  checkNames(options);
   const destinations = checkForged(packets, options);
   using socket = openForged(options);
   for (const [i, packet] of packets.entries()) {

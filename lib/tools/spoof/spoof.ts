@@ -15,11 +15,13 @@ import { checkMilliseconds, nextTurn } from "../../socket/time.ts";
 import { Beat } from "../../socket/time.ts";
 import { Run, type RunContext } from "../run.ts";
 import { checkRange } from "../../wire/errors.ts";
+import { namesChecker, type ValueType } from "../../wire/shape.ts";
 import { readForged } from "../../compare/forged_packet.ts";
 import type { ReplyExplained } from "../why/reply_verdict.ts";
 import { ReplyWatch } from "../why/reply_watch.ts";
 import {
   checkForged,
+  FORGED_FIELDS,
   openForged,
   type SendForgedOptions,
 } from "./send_forged.ts";
@@ -110,6 +112,14 @@ export type SpoofEvent =
   | ReplyExplained
   | SpoofSummary;
 
+const checkNames = namesChecker("spoof", {
+  fields: {
+    ...FORGED_FIELDS,
+    ...{ fragments: "octets", count: "number", intervalMs: "number" },
+    ...{ diff: "flag", why: "flag", timeoutMs: "number", signal: "flag" },
+  } satisfies Record<keyof SpoofOptions, ValueType>,
+});
+
 /**
  * Sends a packet with a header of its own, as {@linkcode sendForged} does, once
  * or many times. Without an interval they leave by `sendMany`.
@@ -119,6 +129,7 @@ export type SpoofEvent =
  * @returns a run: iterate it for its events, or await its `result`, the summary
  * @throws {RangeError} if it is no IPv4 packet, its destination is public, or
  * an option is out of range
+ * @throws {TypeError} if there is no such option
  * @throws {SocketError} if the system refuses the first already
  *
  * @example
@@ -138,6 +149,7 @@ export function spoof(
   packet: Uint8Array,
   options: SpoofOptions = {},
 ): Run<SpoofEvent, SpoofSummary> {
+  checkNames(options);
   return new Run((context) => send(packet, options, context), options.signal);
 }
 

@@ -11,6 +11,7 @@ import {
 import { checkMilliseconds } from "../../socket/time.ts";
 import { familyOf, isIPv4 } from "../../wire/address.ts";
 import { checkRange } from "../../wire/errors.ts";
+import { namesChecker, type ValueType } from "../../wire/shape.ts";
 import { Permutation } from "./permutation.ts";
 import {
   isUnspecified,
@@ -35,6 +36,15 @@ import { Targets } from "./targets.ts";
 const MAX_ADDRESSES = 2 ** 24;
 const DEFAULT_RATE = 1000;
 
+const checkNames = namesChecker("sweep", {
+  fields: {
+    ...{ rate: "number", timeoutMs: "number", retries: "number" },
+    ...{ shuffle: "flag", seed: "number", shard: "text", checkpoints: "flag" },
+    ...{ resume: "text", source: "text", device: "text", namespace: "text" },
+    ...{ ttl: "number", allowPublic: "flag", signal: "flag" },
+  } satisfies Record<keyof SweepOptions, ValueType>,
+});
+
 /**
  * Sends an ICMP echo request to every address of some ranges, once, and tells
  * of each that answers. A reply counts only if it comes from the address that
@@ -47,6 +57,7 @@ const DEFAULT_RATE = 1000;
  * @returns a run: iterate it for its events, or await its `result`
  * @throws {RangeError} if a range or an option is wrong, or there are more than
  * 2^24 addresses, or more than 100 packets a second would go to public ones
+ * @throws {TypeError} if there is no such option
  * @throws {SocketError} if the namespace cannot be entered
  *
  * @example
@@ -62,6 +73,7 @@ export function sweep(
   ranges: Iterable<string>,
   options: SweepOptions = {},
 ): Run<SweepEvent, SweepResult> {
+  checkNames(options);
   const { device, namespace } = options;
   const source = options.source &&
     localAddress(options.source, isIPv4(options.source) ? 4 : 6, options);

@@ -10,6 +10,7 @@ import { requireSupport } from "../../socket/system/support.ts";
 import { checkMilliseconds } from "../../socket/time.ts";
 import { type Family, familyOf } from "../../wire/address.ts";
 import { checkRange } from "../../wire/errors.ts";
+import { namesChecker, type ValueType } from "../../wire/shape.ts";
 import { withoutZone } from "../../wire/zone.ts";
 import { Run, type RunContext } from "../run.ts";
 import { ICMPMethod } from "./trace_icmp.ts";
@@ -20,6 +21,17 @@ import { UDPMethod } from "./trace_udp.ts";
 import type { Trace, TraceEvent, TracerouteOptions } from "./trace_types.ts";
 import { REAL_TRACE_WORLD, type TraceWorld } from "./trace_world.ts";
 import { type TracePlan, Tracer } from "./tracer.ts";
+
+/** Their names, by which a misspelt one is refused. */
+export const TRACEROUTE_FIELDS = {
+  ...{ method: "text", protocol: "number", port: "number", flow: "text" },
+  ...{ firstHop: "number", maxHops: "number", probes: "number" },
+  ...{ timeoutMs: "number", concurrency: "number", packetSize: "number" },
+  ...{ discoverMTU: "flag", trafficClass: "number", source: "text" },
+  ...{ device: "text", family: "number", namespace: "text", signal: "flag" },
+} as const satisfies Record<keyof TracerouteOptions, ValueType>;
+
+const checkNames = namesChecker("traceroute", { fields: TRACEROUTE_FIELDS });
 
 /**
  * Traces the route to a host: probes that may go so many hops and no further,
@@ -33,6 +45,7 @@ import { type TracePlan, Tracer } from "./tracer.ts";
  * @param destination an address or a name
  * @returns a run: iterate it for its events, or await its `result`
  * @throws {RangeError} if an option is out of range
+ * @throws {TypeError} if there is no such option
  *
  * @example
  * ```ts
@@ -50,6 +63,7 @@ export function traceroute(
   destination: string,
   options: TracerouteOptions = {},
 ): Run<TraceEvent, Trace> {
+  checkNames(options);
   if (options.method === "tcp") {
     requireSupport("tcpRaw");
     requireSupport("tcpReplies");

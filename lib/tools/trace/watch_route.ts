@@ -10,9 +10,10 @@ import {
   REAL_CLOCK,
 } from "../../socket/time.ts";
 import { checkRange } from "../../wire/errors.ts";
+import { namesChecker, type ValueType } from "../../wire/shape.ts";
 import { Run, type RunContext } from "../run.ts";
 import type { Hop } from "./hop.ts";
-import { traceroute } from "./traceroute.ts";
+import { traceroute, TRACEROUTE_FIELDS } from "./traceroute.ts";
 import type {
   Trace,
   TraceFailed,
@@ -104,6 +105,13 @@ export interface WatchWorld extends Clock {
 
 const REAL_WATCH_WORLD: WatchWorld = { ...REAL_CLOCK, trace: traceroute };
 
+const checkNames = namesChecker("watchRoute", {
+  fields: {
+    ...TRACEROUTE_FIELDS,
+    ...{ rounds: "number", intervalMs: "number" },
+  } satisfies Record<keyof WatchOptions, ValueType>,
+});
+
 /** Beyond the last that answers, so many are asked: one of them may, later. */
 const BEYOND = 5;
 /** Who answers is not kept without end: somebody may make addresses up. */
@@ -118,6 +126,7 @@ const MOST_ADDRESSES = 16;
  * @param destination an address or a name, which is resolved once
  * @returns a run: iterate it for its events, or await its `result`
  * @throws {RangeError} if an option is out of range
+ * @throws {TypeError} if there is no such option
  *
  * @example
  * ```ts
@@ -134,6 +143,7 @@ export function watchRoute(
   destination: string,
   options: WatchOptions = {},
 ): Run<WatchEvent, WatchedRoute> {
+  checkNames(options);
   return watchIn(REAL_WATCH_WORLD, destination, options);
 }
 
