@@ -142,7 +142,7 @@ export function describeFailure(
 }
 
 /** What programs tell failures by: the exit code, in a word. */
-const KINDS = ["done", "no", "usage", "not permitted", "system"];
+const KINDS = ["done", "no", "usage", "not permitted", "system"] as const;
 
 /** The same as one JSON object. */
 export function failureToJSON(
@@ -159,11 +159,21 @@ export function failureToJSON(
     : {};
   return jsonLine({
     type: "failure",
+    /** Which script says it. */
     script,
-    kind: known === undefined ? "unexpected" : KINDS[exitCode],
+    /** The exit code in a word; `unexpected` is a fault of raw4's. */
+    kind: known === undefined ? "unexpected" as const : KINDS[exitCode],
+    /** What failed, on what, and why. */
     message: known?.message ?? `${error}`,
+    /** What to do now, where there is something to do. */
     remedy: known?.remedy ?? null,
-    ...{ syscall, code, exitCode },
+    /** The system's call that failed, if it is one. */
+    syscall,
+    /** The name of its error number, such as `EPERM`. */
+    code,
+    /** 0 to 4, as README.md has them. */
+    exitCode,
+    /** Where, if it is unexpected. */
     stack: known === undefined ? (error as Error).stack : undefined,
   });
 }

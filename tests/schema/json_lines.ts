@@ -13,7 +13,13 @@ import { type Schema, TypeSchemas } from "./type_schema.ts";
 /** Where the schema is kept. */
 export const SCHEMA_FILE = `${ROOT}scripts/json_lines.schema.json`;
 
-/** By script, the functions that make its lines; the files are in lib/render. */
+/** Says on standard error what went wrong, for all scripts. */
+const FAILURE = "exit.ts failureToJSON";
+
+/**
+ * By script, the functions that make its lines; the files are in lib/render, and
+ * the one for all scripts in lib/cli.
+ */
 const LINES: Readonly<Record<string, readonly string[]>> = {
   dissect: [
     "packet/dissected.ts renderDissected",
@@ -21,6 +27,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     "tools/reassembly.ts renderReassembly",
   ],
   doctor: ["tools/doctor.ts diagnosisInJSON"],
+  failure: [FAILURE],
   grade: ["tools/grade.ts renderGradesJSON"],
   ping: ["tools/ping.ts renderPing"],
   receive: ["tools/messages.ts renderReceived"],
@@ -66,7 +73,7 @@ export function jsonLinesSchema(version: string): object {
   const schemas = new TypeSchemas(checker);
   const made = new Map<string, Schema[]>();
   for (const file of program.getSourceFiles()) {
-    const [, path] = /\/lib\/render\/(.*)$/.exec(file.fileName) ?? [];
+    const [, path] = /\/lib\/(?:render|cli)\/(.*)$/.exec(file.fileName) ?? [];
     if (path === undefined || FRAMES.includes(path)) continue;
     for (const { maker, argument, isTimed } of callsIn(file)) {
       const place = `${path} ${maker}`;
@@ -91,7 +98,8 @@ export function jsonLinesSchema(version: string): object {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     $id: `urn:raw4:json-lines:${version}`,
     title: `The JSON lines of raw4's scripts, version ${version}`,
-    description: "Of a line of ping's, see #/$defs/ping. Keys that end in Ms " +
+    description: "Of a line of ping's, see #/$defs/ping; of a failure, which " +
+      "any script says on standard error, #/$defs/failure. Keys that end in Ms " +
       "are milliseconds, in Ns nanoseconds; lengths are octets. A key that is " +
       "here stays what it is until the first number of the version changes; " +
       "others may be added.",

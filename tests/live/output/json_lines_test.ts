@@ -3,6 +3,7 @@
 // deno-lint-ignore no-import-prefix -- of the tests alone: see tests/deno.lock
 import { Ajv2020 } from "npm:ajv@8.20.0/dist/2020.js";
 import { assert, assertEquals } from "@std/assert";
+import { failureToJSON } from "../../../lib/cli/exit.ts";
 import { encodeEvidence, lessonHash } from "../../../lib/lesson/evidence.ts";
 import { LESSONS } from "../../../lib/lesson/lessons/lessons.ts";
 import { chain } from "../../../lib/lab/topology/chain.ts";
@@ -194,5 +195,35 @@ await liveTest(
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
+  },
+);
+
+await liveTest(
+  "failures under --json are what their schema says, on standard error",
+  ["lab"],
+  async () => {
+    await using lab = await pairUp();
+    const seen = new Seen();
+    const bare = script("ping", "--json", "1.1.1.1")
+      .filter((word) => word !== "--allow-ffi");
+    const FAILURES: [kind: string, command: string[]][] = [
+      ["usage", script("send", "--json")],
+      ["usage", script("sweep", "--json", "10.0.0.0/99")],
+      ["usage", script("traceroute", "--json", "--no-such-flag", "1.1.1.1")],
+      ["not permitted", bare],
+      ["system", script("receive", "--json", "9.9.9.9")],
+      ["system", script("sniff", "--json", "none0")],
+      ["no", script("send", "--json", "1.1.1.77", "Hi", "-c", "2", "--fast")],
+    ];
+    for (const [kind, command] of FAILURES) {
+      const { code, stderr } = await run(lab.inside("sender", command));
+      seen.add("failure", stderr);
+      const failure = JSON.parse(stderr);
+      assertEquals([failure.kind, failure.exitCode], [kind, code], stderr);
+    }
+    const ours = failureToJSON("ping", new Error("of ours"));
+    seen.add("failure", ours);
+    assertEquals(JSON.parse(ours).kind, "unexpected");
+    assertSeen(seen, "failure");
   },
 );
