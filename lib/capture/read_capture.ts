@@ -4,7 +4,7 @@
  * @module
  */
 
-import { octetCount } from "../wire/errors.ts";
+import { counted } from "../wire/errors.ts";
 import { ByteWindow } from "./byte_window.ts";
 import { CaptureFileError } from "./format_reader.ts";
 import type { FormatReader } from "./format_reader.ts";
@@ -206,6 +206,8 @@ function tooShort(length: number): CaptureFileError {
     0,
     length === 0
       ? "the file is empty"
-      : `the file ends after ${octetCount(length)}, too few for a capture file`,
+      : `the file ends after ${
+        counted(length, "octet")
+      }, too few for a capture file`,
   );
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "../wire/errors.ts";
 import { usageError } from "./exit.ts";
 
 /** Octets of payload that fit behind an IPv4 header without options. */
@@ -43,7 +44,8 @@ export function payloadFrom(
   if (size === undefined) return given;
   if (given.length > size) {
     throw usageError(
-      `the message has ${given.length} octets, more than --size ${size}`,
+      `the message has ${counted(given.length, "octet")}, more than --size ` +
+        `${size}`,
     );
   }
   const filled = Uint8Array.from({ length: size }, (_, i) => i - given.length);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { counted } from "../wire/errors.ts";
 import { decodeIPv4, encodeIPv4 } from "../wire/ipv4/ipv4.ts";
 import { describeIPv4 } from "../wire/ipv4/ipv4_protocol.ts";
 import { checksumFault } from "./checksum_fault.ts";
@@ -210,7 +211,10 @@ function dataField(
   arrived: SeenPacket | undefined,
 ): ComparedField {
   const data = (payload: Uint8Array | undefined) =>
-    payload && { value: payload.toHex(), text: `${payload.length} octets` };
+    payload && {
+      value: payload.toHex(),
+      text: counted(payload.length, "octet"),
+    };
   const isLeft = left?.payload.length === given.payload.length;
   const way = left && arrived &&
     (left.payload.toHex() === arrived.payload.toHex() ? "left" : "changed");

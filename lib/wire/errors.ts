@@ -80,9 +80,9 @@ export function unlessMalformed<Result>(
   }
 }
 
-/** How many octets, in words. */
-export function octetCount(count: number): string {
-  return `${count} octet${count === 1 ? "" : "s"}`;
+/** How many of something, in words: `1 octet`, `2 octets`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /**
@@ -96,7 +96,9 @@ export function cutShort(
   { length }: Uint8Array,
   wanted: number,
 ): PacketError {
-  const reason = `ends after ${octetCount(length)}, at least ${wanted} wanted`;
+  const reason = `ends after ${
+    counted(length, "octet")
+  }, at least ${wanted} wanted`;
   return new PacketError({ layer, field, offset: length, reason }, true);
 }
 

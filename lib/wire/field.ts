@@ -6,6 +6,7 @@
  * @module
  */
 
+import { counted } from "./errors.ts";
 import { expectedChecksum, internetChecksum } from "../bytes/checksum.ts";
 import { get16 } from "./octets.ts";
 
@@ -135,6 +136,6 @@ export function octetsAt(
   label: string,
   octets: Uint8Array,
 ): Field {
-  const text = `(${octets.length} bytes)`;
+  const text = `(${counted(octets.length, "byte")})`;
   return fieldAt(octet, octets.length * 8, name, label, octets, text);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "../../wire/errors.ts";
 import type { CaptureFilePacket } from "../../capture/packet.ts";
 import { dissect } from "../../wire/packet/dissect.ts";
 import { linkTypeName } from "../../wire/link_types.ts";
@@ -68,7 +69,7 @@ export function renderDissected(
     return `${line}\n`;
   }
   const octets = bytes.length === originalLength
-    ? `${originalLength} octets`
+    ? counted(originalLength, "octet")
     : `${bytes.length} of ${originalLength} octets`;
   const link = linkTypeName(linkType) ?? `link type ${linkType}`;
   const name = "number" in packet

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { counted } from "../../wire/errors.ts";
 import {
   describeLayer,
   type DissectedLayer,
@@ -85,7 +86,7 @@ export function placeFields(
   if (trailer === undefined) return { layers: placed, fields: all };
   const { offset, length } = trailer;
   const from = all.length;
-  const title = `Trailer (${length} byte${length === 1 ? "" : "s"})`;
+  const title = `Trailer (${counted(length, "byte")})`;
   const last = { protocol: "trailer", title, offset, length };
   place(octetsField("trailer", "Trailer", bytes, offset, length), last);
   return {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "../../wire/errors.ts";
 import {
   describeLayer,
   type DissectedLayer,
@@ -96,7 +97,7 @@ function renderTrailer(
     wrap("", text, gutter(at * 8, length * 8));
   return [
     ...(padding.length === 0 ? [] : [
-      ...line(offset, padding, `Trailer (${octetsText(padding)})`),
+      ...line(offset, padding, `Trailer (${counted(padding.length, "byte")})`),
       ...dump(padding),
     ]),
     ...(fcs.length === 0 ? [] : line(
@@ -105,10 +106,6 @@ function renderTrailer(
       `Frame Check Sequence: 0x${fcs.toHex()} [unverified]`,
     )),
   ];
-}
-
-function octetsText({ length }: Uint8Array): string {
-  return `${length} byte${length === 1 ? "" : "s"}`;
 }
 
 function renderField(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "../../wire/errors.ts";
 import type { SpoofEvent } from "../../tools/spoof/spoof.ts";
 import type { ComparedField } from "../../compare/comparison.ts";
 import { dissect } from "../../wire/packet/dissect.ts";
@@ -94,6 +95,6 @@ export function renderSpoof(event: SpoofEvent, { json }: ForgedStyle): string {
   if (json) return jsonLine(event);
   if (event.type === "sent") return `sent packet ${event.number}`;
   const { sent, destination, octets, failed, durationMs } = event;
-  return `--- ${sent} sent to ${destination}, ${octets} octets, ` +
+  return `--- ${sent} sent to ${destination}, ${counted(octets, "octet")}, ` +
     `${Math.round(durationMs)} ms${lostInAll(failed)}`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "../../wire/errors.ts";
 import type { ICMPErrorMessage } from "../../tools/matching.ts";
 import type { ReceiveEvent } from "../../tools/pair/receive_messages.ts";
 import type { MessageSent, SendEvent } from "../../tools/pair/send_messages.ts";
@@ -35,7 +36,7 @@ export function renderReceived(
   }
   if (event.type === "summary") {
     const { received, octets, dropped, reason } = event;
-    return `--- ${received} received, ${octets} octets, ${
+    return `--- ${received} received, ${counted(octets, "octet")}, ${
       dropped ?? "an unknown number"
     } dropped ` +
       `(${reason})`;
@@ -68,7 +69,9 @@ export function renderSent(
       return renderLost("Message", event).join("\n");
     case "summary": {
       const { sent, octets, refused, failed } = event;
-      return `--- ${sent} sent, ${octets} octets, ${refused} refused` +
+      return `--- ${sent} sent, ${
+        counted(octets, "octet")
+      }, ${refused} refused` +
         lostInAll(failed);
     }
   }
@@ -80,7 +83,7 @@ function sentLines(
 ): string[] {
   const { payload, destination, fragments } = event;
   const count = fragments?.length ?? 1;
-  const line = `Sent ${payload.length} octets to ${destination}` +
+  const line = `Sent ${counted(payload.length, "octet")} to ${destination}` +
     (count > 1 ? ` in ${count} fragments` : "");
   if (!explain) return [line];
   return [

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "../../wire/errors.ts";
 import type {
   FragmentDiscarded,
   PacketIncomplete,
@@ -42,7 +43,7 @@ function sentence(event: PacketIncomplete | FragmentDiscarded): string {
   const { octets, length, numbers, cause } = event;
   const version = layer === "ipv4" ? "IP" : "IP6";
   const known = length === null
-    ? `${octets} octets, and not the last ones,`
+    ? `${counted(octets, "octet")}, and not the last ones,`
     : `${octets} of ${length} octets`;
   return `incomplete ${
     CAUSES[cause]

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "../../wire/errors.ts";
 import type { SniffEvent } from "../../tools/sniffer.ts";
 import type { SniffPlace } from "../../tools/sniff_sockets.ts";
 import { dissect } from "../../wire/packet/dissect.ts";
@@ -43,7 +44,7 @@ export function renderSniff(event: SniffEvent, style: SniffStyle): string {
   }
   if (event.type === "summary") {
     const { captured, octets, dropped, reason, reassembly } = event;
-    const line = `--- ${captured} captured, ${octets} octets, ` +
+    const line = `--- ${captured} captured, ${counted(octets, "octet")}, ` +
       `${dropped ?? "an unknown number"} dropped (${reason})`;
     return reassembly === undefined
       ? line

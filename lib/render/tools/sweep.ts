@@ -132,7 +132,9 @@ export function renderSweepResult(
     ...(unsent > 0 ? [`${count(unsent)} of them could not leave`] : []),
     `${count(alive)} alive`,
     ...(unreachable > 0 ? [`${count(unreachable)} unreachable`] : []),
-    ...(refused > 0 ? [`${count(refused)} replies refused`] : []),
+    ...(refused > 0
+      ? [`${count(refused)} ${refused === 1 ? "reply" : "replies"} refused`]
+      : []),
     ...(dropped ? [`${count(dropped)} dropped: try a lower rate`] : []),
     `${(figures.durationMs / 1000).toFixed(2)} s`,
   ];

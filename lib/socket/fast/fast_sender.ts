@@ -63,7 +63,11 @@ export interface FastSenderOptions extends
   readonly destination: string;
 }
 
-/** Their names, by which a misspelt one is refused. */
+/**
+ * Their names, by which a misspelt one is refused.
+ *
+ * @ignore for the tools' own use
+ */
 export const FAST_SENDER_FIELDS = {
   ...{ protocol: "number", bindAddress: "text", ttl: "number" },
   ...{ trafficClass: "number", namespace: "text", allowPublic: "flag" },

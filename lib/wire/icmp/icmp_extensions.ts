@@ -11,7 +11,7 @@
  */
 
 import { internetChecksum } from "../../bytes/checksum.ts";
-import { checkBits, checkRange, octetCount } from "../errors.ts";
+import { checkBits, checkRange, counted } from "../errors.ts";
 import {
   decodeMPLSStack,
   encodeMPLSStack,
@@ -139,7 +139,9 @@ export function decodeICMPExtensions(
   octets: Uint8Array,
 ): DecodedICMPExtensions {
   if (octets.length < MIN_ICMP_EXTENSIONS) {
-    const reason = `ends after ${octetCount(octets.length)}, at least 4 wanted`;
+    const reason = `ends after ${
+      counted(octets.length, "octet")
+    }, at least 4 wanted`;
     const fault = { offset: 0, reason };
     return { version: 0, reserved: 0, checksum: 0, objects: [], fault };
   }
@@ -162,7 +164,7 @@ export function decodeICMPExtensions(
     const room = octets.length - offset;
     if (room < OBJECT.DATA) {
       return faulty(
-        `an object ends after ${octetCount(room)}, at least 4 wanted`,
+        `an object ends after ${counted(room, "octet")}, at least 4 wanted`,
       );
     }
     const length = get16(octets, offset + OBJECT.LENGTH);
@@ -233,7 +235,7 @@ export function describeICMPExtensionObject(
 ): string {
   if (object.kind === "unknown") {
     return `Class ${object.classNumber}, C-Type ${object.classType}, ` +
-      `${object.data.length} bytes of data`;
+      `${counted(object.data.length, "byte")} of data`;
   }
   return `MPLS Label Stack, ${object.labels.map(mplsText).join("; ")}`;
 }

@@ -9,7 +9,7 @@
  */
 
 import { formatIPv6, parseIPv6 } from "../address.ts";
-import { checkBits, checkRange } from "../errors.ts";
+import { checkBits, checkRange, counted } from "../errors.ts";
 import { linkAddressText } from "../link/mac.ts";
 import type { Given } from "../packet/protocol.ts";
 import { get16, get32, join, put16, put32 } from "../octets.ts";
@@ -219,7 +219,9 @@ export function describeNDPOption(option: NDPOption): string {
     case "mtu":
       return `MTU : ${option.mtu}`;
     case "unknown":
-      return `Unknown (${option.type}), ${option.data.length} bytes of data`;
+      return `Unknown (${option.type}), ${
+        counted(option.data.length, "byte")
+      } of data`;
   }
 }
 

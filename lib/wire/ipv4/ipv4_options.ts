@@ -9,7 +9,7 @@
  */
 
 import { formatIPv4, parseIPv4 } from "../address.ts";
-import { checkRange } from "../errors.ts";
+import { checkRange, counted } from "../errors.ts";
 import {
   type DecodedOptions,
   decodeOptions,
@@ -200,7 +200,9 @@ export function describeIPv4Option(option: IPv4Option): string {
         option.value === 0 ? "examine packet" : "reserved"
       } (${option.value})`;
     case "unknown":
-      return `Unknown (${option.type}), ${option.data.length} bytes of data`;
+      return `Unknown (${option.type}), ${
+        counted(option.data.length, "byte")
+      } of data`;
   }
 }
 

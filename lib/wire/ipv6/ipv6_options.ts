@@ -5,6 +5,7 @@
  * @module
  */
 
+import { counted } from "../errors.ts";
 import { formatIPv6 } from "../address.ts";
 import { get16, get32 } from "../octets.ts";
 import { type DecodedOptions, OPTION_HEAD, walkOptions } from "../options.ts";
@@ -89,7 +90,9 @@ export function describeIPv6Option(option: IPv6Option): string {
     case "homeAddress":
       return `Home Address, ${option.address}`;
     case "unknown":
-      return `Unknown (${option.type}), ${option.length} bytes of data`;
+      return `Unknown (${option.type}), ${
+        counted(option.length, "byte")
+      } of data`;
   }
 }
 

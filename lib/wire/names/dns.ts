@@ -11,7 +11,7 @@
  * @module
  */
 
-import { cutShort } from "../errors.ts";
+import { counted, cutShort } from "../errors.ts";
 import { get16 } from "../octets.ts";
 import {
   type Decoded,
@@ -196,7 +196,7 @@ export function describeDNS(summary: DNSSummary): string {
       RESPONSE_CODES[responseCode] ?? `error ${responseCode}`
     }`;
   }
-  return `${text}, ${answerCount} answer${answerCount === 1 ? "" : "s"}`;
+  return `${text}, ${counted(answerCount, "answer")}`;
 }
 
 /** The protocol's row: a message is only named, all of it one layer. */

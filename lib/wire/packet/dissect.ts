@@ -7,7 +7,7 @@
  * @module
  */
 
-import { PacketError, type Problem } from "../errors.ts";
+import { counted, PacketError, type Problem } from "../errors.ts";
 import { LINK_TYPE_RAW } from "../link_types.ts";
 import type { PseudoHeader } from "../pseudo_header.ts";
 import type { Decoded, LayerDescription } from "./protocol.ts";
@@ -303,7 +303,7 @@ export function describeLayer(
     if (start !== undefined) {
       return { ...start, fields: withRest(start.fields, octets) };
     }
-    const title = `Data (${length} byte${length === 1 ? "" : "s"})`;
+    const title = `Data (${counted(length, "byte")})`;
     return { title, fields: [] };
   }
   const { offset, length, payloadLength, header, outside } = layer;

@@ -13,7 +13,13 @@
  */
 
 import { crc32c } from "../../bytes/crc32c.ts";
-import { checkField, checkRange, cutShort, type Problem } from "../errors.ts";
+import {
+  checkField,
+  checkRange,
+  counted,
+  cutShort,
+  type Problem,
+} from "../errors.ts";
 import {
   type Field,
   fieldAt,
@@ -338,7 +344,7 @@ function describeChunk(
     parts.push(octetsAt(at + length, "padding", "Chunk Padding", padding));
   }
   const octets = bytes.subarray(at, at + length + padding.length);
-  const text = `${nameOf(type)} (${octets.length} bytes)`;
+  const text = `${nameOf(type)} (${counted(octets.length, "byte")})`;
   const width = octets.length * 8;
   return { ...fieldAt(at, width, "chunk", "Chunk", octets, text), parts };
 }

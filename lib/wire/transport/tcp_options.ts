@@ -8,7 +8,7 @@
  * @module
  */
 
-import { checkRange } from "../errors.ts";
+import { checkRange, counted } from "../errors.ts";
 import { get16, get32 } from "../octets.ts";
 import {
   type DecodedOptions,
@@ -281,7 +281,7 @@ export function describeTCPOption(option: TCPOption): string {
       const [kind] = multipathKind(option) ?? [];
       return `${NAMES[option.type] ?? "Unknown"} (${option.type})` +
         `${kind === undefined ? "" : `: ${kind}`}, ` +
-        `${option.data.length} bytes of data`;
+        `${counted(option.data.length, "byte")} of data`;
     }
   }
 }

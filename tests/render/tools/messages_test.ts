@@ -189,3 +189,16 @@ Deno.test("renderSent() shows every event, as text and as JSON", () => {
     assertEquals(renderSent(event, { json: true }), json);
   }
 });
+
+Deno.test("one octet is said as one", () => {
+  const payload = Uint8Array.of(0x48);
+  const counts = { octets: 1, refused: 0, failed: 0, sent: 1 };
+  assertEquals(
+    renderSent({ type: "sent", ...OUTGOING, payload }, {}),
+    "Sent 1 octet to 1.1.1.1",
+  );
+  assertEquals(
+    renderSent({ type: "summary", ...counts }, {}),
+    "--- 1 sent, 1 octet, 0 refused",
+  );
+});

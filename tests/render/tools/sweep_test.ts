@@ -108,6 +108,9 @@ Deno.test("renderSweepResult() leaves out what there is none of", () => {
   assertEquals(renderSweepResult(RESULT, {}), [
     "65,536 addresses, 65,535 sent, 2 alive, 1.23 s",
   ]);
+  assertEquals(renderSweepResult({ ...RESULT, refused: 1 }, {}), [
+    "65,536 addresses, 65,535 sent, 2 alive, 1 reply refused, 1.23 s",
+  ]);
   const worse = { ...RESULT, unreachable: 1, refused: 2, dropped: 3 };
   assertEquals(renderSweepResult(worse, {}), [
     "65,536 addresses, 65,535 sent, 2 alive, 1 unreachable, 2 replies refused, 3",

@@ -412,17 +412,21 @@ Deno.test("describeICMPv4() of a fragment says that its checksum is unverified",
 });
 
 Deno.test("describeICMPv4() shows a quote that is no packet as octets", () => {
-  for (const quoted of ["45", "00", "ff".repeat(40), "6000", ""]) {
+  for (
+    const [quoted, text] of [
+      ["45", "(1 byte)"],
+      ["00", "(1 byte)"],
+      ["ff".repeat(40), "(40 bytes)"],
+      ["6000", "(2 bytes)"],
+      ["", undefined],
+    ] as const
+  ) {
     const octets = encodeICMPv4({
       kind: "timeExceeded",
       quoted: bytes(quoted),
     });
     const field = inPacket(octets).at(6);
-    assertEquals(
-      field?.text,
-      quoted === "" ? undefined : `(${quoted.length / 2} bytes)`,
-    );
-    assertEquals(field?.parts, quoted === "" ? undefined : []);
+    assertEquals([field?.text, field?.parts], [text, text && []]);
   }
 });
 

@@ -103,7 +103,7 @@ const QUOTES: [packet: Uint8Array, lines: string[]][] = [
   [errorAbout(3, ipv4(ENDS4), TCP), [
     "Payload: (3 bytes) TCP",
     "Source Port: 40000",
-    "Rest of the header: (1 bytes)",
+    "Rest of the header: (1 byte)",
   ]],
   [errorAbout(8, ipv4(ENDS4), TCP), [
     `Payload: (8 bytes) TCP, ${PORTS}80`,
@@ -120,7 +120,7 @@ const QUOTES: [packet: Uint8Array, lines: string[]][] = [
     ...TCP_START,
     "Sequence Number: 305419896",
     "Acknowledgment Number: 0",
-    "Rest of the header: (1 bytes)",
+    "Rest of the header: (1 byte)",
   ]],
   // The second option is cut.
   [errorAbout(28, ipv4(ENDS4), TCP), [

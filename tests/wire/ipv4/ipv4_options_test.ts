@@ -69,8 +69,8 @@ const GOOD: [hex: string, option: IPv4Option, text: string][] = [
   ["0702", unknown(7, ""), "Unknown (7), 0 bytes of data"],
   ["070604000000", unknown(7, "04000000"), "Unknown (7), 4 bytes of data"],
   ["4408050100000000", unknown(68, "050100000000"), "Unknown (68), 6 bytes of data"],
-  ["440305", unknown(68, "05"), "Unknown (68), 1 bytes of data"],
-  ["9403aa", unknown(148, "aa"), "Unknown (148), 1 bytes of data"],
+  ["440305", unknown(68, "05"), "Unknown (68), 1 byte of data"],
+  ["9403aa", unknown(148, "aa"), "Unknown (148), 1 byte of data"],
 ];
 
 Deno.test("decodeIPv4Options(), encodeIPv4Options() and describeIPv4Option() of each kind", () => {

@@ -173,7 +173,7 @@ Deno.test("describeSCTP() words a packet", () => {
     "  Chunk Flags: 0x00",
     "  Chunk Length: 7",
     "  Chunk Value: (3 bytes)",
-    "  Chunk Padding: (1 bytes)",
+    "  Chunk Padding: (1 byte)",
   ]);
   assertEquals(
     linesOf(

@@ -45,9 +45,9 @@ const GOOD: [hex: string, option: TCPOption, text: string][] = [
   // Known by type, but not of its shape.
   ["0202", unknown(2, ""), "Unknown (2), 0 bytes of data"],
   ["030401ff", unknown(3, "01ff"), "Unknown (3), 2 bytes of data"],
-  ["0403ff", unknown(4, "ff"), "Unknown (4), 1 bytes of data"],
+  ["0403ff", unknown(4, "ff"), "Unknown (4), 1 byte of data"],
   ["0506aaaaaaaa", unknown(5, "aaaaaaaa"), "Unknown (5), 4 bytes of data"],
-  ["080300", unknown(8, "00"), "Unknown (8), 1 bytes of data"],
+  ["080300", unknown(8, "00"), "Unknown (8), 1 byte of data"],
 ];
 
 Deno.test("decodeTCPOptions(), encodeTCPOptions() and describeTCPOption() of each kind", () => {
