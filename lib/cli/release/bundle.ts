@@ -13,9 +13,12 @@ import {
   numbersFirst,
 } from "./inline_numbers.ts";
 import { leanCommander, leanSymbols } from "./lean_commander.ts";
+import { namedOnce } from "./named_once.ts";
 import { packagesIn, stampRelease, withNotice } from "./notice.ts";
 import { shortMethods } from "./short_methods.ts";
 import { withoutNode } from "./without_node.ts";
+import { withoutShapes } from "./without_shapes.ts";
+import { withoutUnnamed } from "./without_unnamed.ts";
 
 /** What is bundled, and from where. */
 export interface Bundling {
@@ -58,9 +61,17 @@ export async function bundleScript(
     .replace(/(__(?:esm|commonJS)\(\{\s*(?:async )?)"[^"\n]+"\(/g, "$1_(");
   const packages = packagesIn(whole);
   const own = inlineSupports(stampRelease(whole, release), system);
-  const lean = numbersFirst(
-    shortMethods(withoutNode(leanSymbols(leanCommander(inlineNumbers(own))))),
-  );
+  const lean = [
+    inlineNumbers,
+    leanCommander,
+    leanSymbols,
+    withoutNode,
+    withoutUnnamed,
+    withoutShapes,
+    shortMethods,
+    namedOnce,
+    numbersFirst,
+  ].reduce((code, pass) => pass(code), own);
   await Deno.writeTextFile(output, finish(name, lean));
   await bundle(output, "--minify");
   const code = (await Deno.readTextFile(output))
