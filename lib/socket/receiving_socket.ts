@@ -5,28 +5,17 @@
  * @module
  */
 
-import { addressOf, libc } from "../ffi/libc.ts";
-import {
-  POLLFD,
-  POLLIN,
-  SK_MEMINFO_DROPS,
-  SK_MEMINFO_WORDS,
-  SO_ATTACH_FILTER,
-  SO_DETACH_FILTER,
-  SO_MEMINFO,
-  SOCK_FILTER,
-  SOCK_FPROG,
-  SOL_SOCKET,
-} from "../ffi/linux/numbers.ts";
+import { libc } from "../ffi/libc.ts";
+import { POLLFD, POLLIN, SK_MEMINFO_DROPS } from "../ffi/linux/numbers.ts";
 import { supports } from "../ffi/supports.ts";
-import { checkRange } from "../wire/errors.ts";
 import type { Datagram } from "./datagram.ts";
-import { check, SocketUnavailableError, TimeoutExceeded } from "./errors.ts";
+import { SocketUnavailableError, TimeoutExceeded } from "./errors.ts";
 import { interfaceName } from "./kernel/interface.ts";
 import { addWatch, removeWatch, type Watch } from "./poller.ts";
 import { checkMilliseconds, nextTurn } from "./time.ts";
+import { attachFilter, detachFilter } from "./filter/attach.ts";
 import type { FilterInstruction } from "./filter/bpf.ts";
-import { letsThrough } from "./filter/run_filter.ts";
+import { bufferState } from "./kernel/socket_options.ts";
 
 /**
  * How long to wait.
@@ -227,19 +216,7 @@ export abstract class ReceivingSocket<
 
   /** One of the numbers that the kernel keeps about the socket's buffers. */
   protected memory(index: number): number {
-    const words = new Uint32Array(SK_MEMINFO_WORDS);
-    check(
-      libc().getsockopt(
-        this.fd,
-        SOL_SOCKET,
-        SO_MEMINFO,
-        words,
-        Uint32Array.of(words.byteLength),
-      ),
-      "getsockopt",
-      "read the state of the socket's buffers",
-    );
-    return words[index];
+    return bufferState(this.fd, index);
   }
 
   /**
@@ -252,60 +229,12 @@ export abstract class ReceivingSocket<
    * @throws {SocketError} if the kernel refuses the program
    */
   attachFilter(program: readonly FilterInstruction[]): void {
-    checkRange(
-      "the filter's length, in instructions,",
-      program.length,
-      1,
-      4096,
-    );
-    for (const [i, { code, jt, jf, k }] of program.entries()) {
-      checkRange(`code of instruction ${i}`, code, 0, 0xffff);
-      checkRange(`jt of instruction ${i}`, jt, 0, 255);
-      checkRange(`jf of instruction ${i}`, jf, 0, 255);
-      checkRange(`k of instruction ${i}`, k, 0, 0xffff_ffff);
-    }
-    if (!supports.kernelFilters) {
-      const passes = (packet: Uint8Array) => letsThrough(program, packet);
-      return libc().setFilter?.(this.fd, passes);
-    }
-    // One buffer for both, since a pointer inside a struct keeps nothing alive.
-    const fprog = new DataView(
-      new ArrayBuffer(SOCK_FPROG.SIZE + program.length * SOCK_FILTER.SIZE),
-    );
-    const filter = addressOf(fprog.buffer) + BigInt(SOCK_FPROG.SIZE);
-    fprog.setUint16(SOCK_FPROG.LENGTH, program.length, true);
-    fprog.setBigUint64(SOCK_FPROG.FILTER, filter, true);
-    for (const [i, { code, jt, jf, k }] of program.entries()) {
-      const at = SOCK_FPROG.SIZE + i * SOCK_FILTER.SIZE;
-      fprog.setUint16(at + SOCK_FILTER.CODE, code, true);
-      fprog.setUint8(at + SOCK_FILTER.JT, jt);
-      fprog.setUint8(at + SOCK_FILTER.JF, jf);
-      fprog.setUint32(at + SOCK_FILTER.K, k, true);
-    }
-    check(
-      libc().setsockopt(
-        this.fd,
-        SOL_SOCKET,
-        SO_ATTACH_FILTER,
-        fprog,
-        SOCK_FPROG.SIZE,
-      ),
-      "setsockopt",
-      "attach the filter",
-    );
+    attachFilter(this.fd, program);
   }
 
   /** Lets every packet through again. */
   detachFilter(): void {
-    if (!supports.kernelFilters) return libc().setFilter?.(this.fd, undefined);
-    const result = libc().setsockopt(
-      this.fd,
-      SOL_SOCKET,
-      SO_DETACH_FILTER,
-      new Int32Array(1),
-      4,
-    );
-    check(result, "setsockopt", "detach the filter");
+    detachFilter(this.fd);
   }
 
   /** Closes the socket; whoever waits for a packet is told at once. */

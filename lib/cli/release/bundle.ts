@@ -17,8 +17,7 @@ import { namedOnce } from "./named_once.ts";
 import { packagesIn, stampRelease, withNotice } from "./notice.ts";
 import { shortMethods } from "./short_methods.ts";
 import { withoutNode } from "./without_node.ts";
-import { withoutShapes } from "./without_shapes.ts";
-import { withoutUnnamed } from "./without_unnamed.ts";
+import { withoutShapes, withoutUnnamed } from "./without_unnamed.ts";
 
 /** What is bundled, and from where. */
 export interface Bundling {

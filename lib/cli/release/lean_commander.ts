@@ -7,28 +7,22 @@
  * @module
  */
 
+import { withOwnMethods } from "./commander_methods.ts";
+
 /**
  * What never changes here, or does nothing, by what stands for it: commands
- * within commands; actions and hooks; where values come from beside the
- * arguments, or are kept; options that must be given; groups of options.
+ * within commands; where values come from beside the arguments, or are kept.
  */
 const CONSTANTS: Readonly<Record<string, string>> = {
   "null": `
-    _aliases[0] _defaultCommandName _dispatchHelpCommand _dispatchSubcommand
-    _findCommand _getHelpCommand parent styleSubcommandDescription
-    styleSubcommandTerm unknownCommand
-    _actionHandler _chainOrCall _chainOrCallHooks
-    _parseOptionsEnv _savedState restoreStateBeforeParse
-    saveStateBeforeParse
-    _checkForMissingMandatoryOptions makeOptionMandatory _initOptionGroup
-    prepareContext`,
-  "void 0": "envVar presetArg helpGroupHeading",
-  "0": `
-    commands.length longestGlobalOptionTermLength longestSubcommandTermLength`,
+    _defaultCommandName _findCommand _getHelpCommand parent
+    _savedState restoreStateBeforeParse saveStateBeforeParse`,
+  "void 0": "envVar presetArg",
+  "0": "commands.length",
   "false": `
-    _allowExcessArguments _allowUnknownOption _enablePositionalOptions _passThroughOptions _storeOptionsAsProperties
-    hasColors showGlobalOptions sortOptions`,
-  "true": "_combineFlagAndOptionalValue _showSuggestionAfterError",
+    _allowExcessArguments _enablePositionalOptions _passThroughOptions
+    _storeOptionsAsProperties`,
+  "true": "_combineFlagAndOptionalValue",
   "[]": "visibleCommands",
   "[this]": "_getCommandAndAncestors",
   "argv.slice()": "_prepareUserArgs",
@@ -39,7 +33,7 @@ const UNUSED = wordsOf(`
   action addCommand addHelpCommand alias aliases arguments command commandsGroup
   compareOptions copyInheritedSettings enablePositionalOptions env
   executableDir formatHelp help
-  helpCommand hook makeOptionMandatory optionsGroup
+  helpCommand helpGroup hook makeOptionMandatory optionsGroup
   parseAsync passThroughOptions preset requiredOption
   storeOptionsAsProperties summary visibleGlobalOptions`);
 
@@ -56,16 +50,16 @@ const SLOW = "\\p{ID_Continue}";
 /** Commander's files, each below its path, in a bundle not minified yet. */
 const COMMANDER =
   /^(?:\/\/ .*\/commander\/.*\n(?:(?!\/\/ .*\.[jt]s\n).*\n)*)+/m;
-/** How it would write, and look for a terminal: `script()` says all of this. */
-const OUTPUT = /^ {6}(?:get|write|output)\w+: \(.*\) => .*,\n/gm;
+/** How wide its help and errors are, which we lay out. */
+const LAYOUT = /^ *get(?:Out|Err)\w+: \(\) => \w+,\n/gm;
 const COMMENT = /^ *(?:\/\/.*|\/\*\*\n(?: *\*.*\n)*? *\*\/)\n/gm;
 /** Where it was. */
 const PLACE = "// commander\n";
 /** A method: its name, up to the brace below where it began. */
 const METHOD =
-  /^ {2}(?:(?:static|async|get|set) )?([a-z_]\w*)\(.*\) \{\n(?:(?! {2}\S).*\n)* {2}\}\n/gm;
+  /^ {2}(?:(?:static|async|get|set) )?#?([a-z_]\w*)\(.*\) \{\n(?:(?! {2}\S).*\n)* {2}\}\n/gm;
 /** A member that is set once, to what takes no call. */
-const SETTING = /^ +this\.(\w+) = (?:[\w.]+|\[\]|\{\}|"");\n/gm;
+const SETTING = /^ +this\.(\w+) = (?:[\w.]+|void 0|\[\]|\{\}|"");\n/gm;
 /** What is called without being named. */
 const CALLED = ["constructor", "next", "then", "toJSON", "toString"];
 /** A method's or a member's name that cannot be a word of a sentence. */
@@ -86,12 +80,13 @@ function wordsOf(text: string): string[] {
  */
 export function leanCommander(code: string): string {
   const [commander = ""] = COMMANDER.exec(code) ?? [];
-  let others = code.replace(commander, PLACE);
+  let others = code.replace(commander, PLACE).replace(LAYOUT, "");
   const call = new RegExp(`\\.(${UNUSED.join("|")})\\(`).exec(others);
   if (call) throw new Error(`bundles have no commander's ${call[1]}()`);
   let lean = withConstants(
-    commander.replace(COMMENT, "").replace(OUTPUT, "")
-      .replace(FAULT, "new Error()").replace(SLOW, "\\w"),
+    withOwnMethods(
+      commander.replace(COMMENT, "").replace(FAULT, "new Error()"),
+    ).replace(SLOW, "\\w"),
   );
   for (const [call, step] of Object.entries(STEPS)) {
     if (others.includes(call)) continue;

@@ -17,12 +17,7 @@ const EVENT_EMITTER = `class {
     return this;
   }
   emit(name, ...args) {
-    const listeners = this.#listeners[name] ?? [];
-    for (const listener of listeners) listener.apply(this, args);
-    return listeners.length > 0;
-  }
-  listenerCount(name) {
-    return this.#listeners[name]?.length ?? 0;
+    for (const listener of this.#listeners[name] ?? []) listener(...args);
   }
 }`;
 

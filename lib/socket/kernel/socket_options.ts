@@ -32,8 +32,10 @@ import {
   IPV6_TCLASS,
   IPV6_UNICAST_HOPS,
   PMTUDISC_PROBE,
+  SK_MEMINFO_WORDS,
   SO_BINDTODEVICE,
   SO_BROADCAST,
+  SO_MEMINFO,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
   SO_SNDBUF,
@@ -272,6 +274,16 @@ export function allowsBroadcast(fd: number): boolean {
     "read broadcast",
   );
   return value[0] !== 0;
+}
+
+/** One of the numbers that the kernel keeps about a socket's buffers. */
+export function bufferState(fd: number, index: number): number {
+  const words = new Uint32Array(SK_MEMINFO_WORDS);
+  const length = Uint32Array.of(words.byteLength);
+  const { getsockopt } = libc();
+  const result = getsockopt(fd, SOL_SOCKET, SO_MEMINFO, words, length);
+  check(result, "getsockopt", "read the state of the socket's buffers");
+  return words[index];
 }
 
 /** Lets every packet received tell when the kernel got it. */

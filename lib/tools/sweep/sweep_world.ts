@@ -11,7 +11,7 @@ import type { ProbeAnswer } from "../../socket/ring/probe_ring.ts";
 import {
   ProbeSocket,
   type ProbeSocketOptions,
-} from "../../socket/probe_socket.ts";
+} from "../../socket/ring/probe_socket.ts";
 import { type Clock, REAL_CLOCK } from "../../socket/time.ts";
 
 /** Packets that are sent together. */

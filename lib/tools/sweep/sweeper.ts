@@ -8,7 +8,7 @@
 import type { SocketError } from "../../socket/errors.ts";
 import type { RefusedPacket } from "../../socket/ring/probe_batch.ts";
 import type { ProbeAnswer } from "../../socket/ring/probe_ring.ts";
-import type { ProbeSocketOptions } from "../../socket/probe_socket.ts";
+import type { ProbeSocketOptions } from "../../socket/ring/probe_socket.ts";
 import type { Family } from "../../wire/address.ts";
 import { EchoStamp, STAMPED_LENGTH } from "./echo_stamp.ts";
 import { Pace } from "../../socket/time.ts";

@@ -23,16 +23,14 @@ Deno.test("withoutNode()'s emitter does what commander asks of it", () => {
   const lean = withoutNode('import { EventEmitter } from "node:events";');
   const emitter = new (new Function(`${lean}return EventEmitter;`)())();
   const heard: unknown[] = [];
-  assertEquals(emitter.emit("a", 1), false);
-  emitter.on("a", function (this: unknown, ...args: unknown[]) {
-    heard.push(this === emitter, ...args);
-  });
-  assertEquals(emitter.emit("a", 1, 2), true);
-  assertEquals(heard, [true, 1, 2]);
+  emitter.emit("a", 1);
   assertEquals(
-    [emitter.listenerCount("a"), emitter.listenerCount("b")],
-    [1, 0],
+    emitter.on("a", (...args: unknown[]) => heard.push(...args)),
+    emitter,
   );
+  emitter.on("a", () => heard.push("again")).emit("a", 1, 2);
+  emitter.emit("b", 3);
+  assertEquals(heard, [1, 2, "again"]);
 });
 
 Deno.test("withoutNode() leaves other imports, and refuses forms it does not know", () => {

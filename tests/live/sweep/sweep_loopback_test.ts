@@ -8,7 +8,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   ProbeSocket,
   type ProbeSocketOptions,
-} from "../../../lib/socket/probe_socket.ts";
+} from "../../../lib/socket/ring/probe_socket.ts";
 import { planSweep } from "../../../lib/tools/sweep/sweep.ts";
 import { REAL_SWEEP_WORLD } from "../../../lib/tools/sweep/sweep_world.ts";
 import { Sweeper } from "../../../lib/tools/sweep/sweeper.ts";

@@ -9,7 +9,7 @@ import type { Instant } from "../../../lib/socket/kernel/clock.ts";
 import type { SocketError } from "../../../lib/socket/errors.ts";
 import type { RefusedPacket } from "../../../lib/socket/ring/probe_batch.ts";
 import type { ProbeAnswer } from "../../../lib/socket/ring/probe_ring.ts";
-import type { ProbeSocketOptions } from "../../../lib/socket/probe_socket.ts";
+import type { ProbeSocketOptions } from "../../../lib/socket/ring/probe_socket.ts";
 import type {
   SweepBatch,
   SweepLink,

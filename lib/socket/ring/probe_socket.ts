@@ -9,25 +9,30 @@ import {
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
   POLLIN,
+  SK_MEMINFO_DROPS,
   SK_MEMINFO_RCVBUF,
   SOCK_RAW,
   SOL_RAW,
-} from "../ffi/linux/numbers.ts";
-import { libc } from "../ffi/libc.ts";
-import { supports } from "../ffi/supports.ts";
-import { check } from "./errors.ts";
-import { answersTo, REPLIES_AND_ERRORS } from "./filter/icmp_filter.ts";
-import type { RouteOptions } from "./kernel/route.ts";
-import { addWatch, removeWatch, type Watch } from "./poller.ts";
-import { ProbeBatch } from "./ring/probe_batch.ts";
-import { type ProbeAnswer, ProbeRing } from "./ring/probe_ring.ts";
-import { Unread } from "./ring/unread.ts";
-import { SendingSocket } from "./sending_socket.ts";
+} from "../../ffi/linux/numbers.ts";
+import { libc } from "../../ffi/libc.ts";
+import { supports } from "../../ffi/supports.ts";
+import type { Family } from "../../wire/address.ts";
+import { check, SocketUnavailableError } from "../errors.ts";
+import { attachFilter } from "../filter/attach.ts";
+import { answersTo, REPLIES_AND_ERRORS } from "../filter/icmp_filter.ts";
+import { interfaceName } from "../kernel/interface.ts";
+import type { RouteOptions } from "../kernel/route.ts";
 import {
+  bufferState,
   openSocket,
   setIPOption,
   type SocketOptions,
-} from "./kernel/socket_options.ts";
+} from "../kernel/socket_options.ts";
+import { addWatch, removeWatch, type Watch } from "../poller.ts";
+import { PublicGuard } from "../public_guard.ts";
+import { ProbeBatch } from "./probe_batch.ts";
+import { type ProbeAnswer, ProbeRing } from "./probe_ring.ts";
+import { Unread } from "./unread.ts";
 
 /** Room for what arrives while this process does something else. */
 const RECEIVE_BUFFER_BYTES = 32 * 1024 * 1024;
@@ -41,11 +46,25 @@ export interface ProbeSocketOptions extends SocketOptions {
 }
 
 /** A raw ICMP socket that sends from other threads, and receives in place. */
-export class ProbeSocket extends SendingSocket {
+export class ProbeSocket {
+  /** The descriptor; -1 when closed. */
+  #fd: number;
+  readonly #family: Family;
+  readonly #guard: PublicGuard;
+  readonly #ttl: number;
+  readonly #place: RouteOptions;
+  readonly #unread: Unread;
   #ring: ProbeRing | undefined;
-  #ttl = 64;
-  #place: RouteOptions = {};
-  readonly #unread = new Unread(this.memory(SK_MEMINFO_RCVBUF));
+
+  private constructor(fd: number, options: ProbeSocketOptions) {
+    const { family = 4, ttl = 64, namespace, device, bindAddress } = options;
+    this.#fd = fd;
+    this.#family = family;
+    this.#guard = new PublicGuard(options);
+    this.#ttl = ttl;
+    this.#place = { namespace, device, source: bindAddress };
+    this.#unread = new Unread(bufferState(fd, SK_MEMINFO_RCVBUF));
+  }
 
   /**
    * Opens a socket.
@@ -53,7 +72,7 @@ export class ProbeSocket extends SendingSocket {
    * @throws as {@linkcode RawSocket.open} does
    */
   static open(options: ProbeSocketOptions): ProbeSocket {
-    const { family = 4, identifier, ttl = 64 } = options;
+    const { family = 4, identifier } = options;
     const fd = openSocket(SOCK_RAW, {
       receiveBufferBytes: RECEIVE_BUFFER_BYTES,
       ...options,
@@ -63,12 +82,9 @@ export class ProbeSocket extends SendingSocket {
       sendBufferBytes: SEND_BUFFER_BYTES,
     });
     const socket = new ProbeSocket(fd, options);
-    socket.#ttl = ttl;
-    const { namespace, device, bindAddress: source } = options;
-    socket.#place = { namespace, device, source };
     try {
       setIPOption(fd, family, "packetInfo", 0);
-      socket.attachFilter(answersTo(identifier, family));
+      attachFilter(fd, answersTo(identifier, family));
       // Where no kernel runs filters, the other one does as well.
       if (family === 4 && supports.kernelFilters) {
         const types = Int32Array.of(REPLIES_AND_ERRORS);
@@ -82,6 +98,24 @@ export class ProbeSocket extends SendingSocket {
     }
   }
 
+  /** The descriptor, for a system call. Throws once the socket is closed. */
+  get #open(): number {
+    if (this.#fd >= 0) return this.#fd;
+    throw new SocketUnavailableError();
+  }
+
+  /** Packets thrown away because nobody fetched them in time, if known. */
+  get dropped(): number | undefined {
+    return supports.dropCounter
+      ? bufferState(this.#open, SK_MEMINFO_DROPS)
+      : undefined;
+  }
+
+  /** The name of an interface of the socket's namespace, or its number. */
+  interfaceName(index: number): string {
+    return interfaceName(index, this.#open) ?? `${index}`;
+  }
+
   /**
    * Room for packets to be sent together, by another thread. Several may be on
    * their way at once; the socket must not be closed meanwhile. There is none
@@ -90,7 +124,7 @@ export class ProbeSocket extends SendingSocket {
    * @param length octets of each, from the ICMP header on
    */
   batch(length: number): ProbeBatch {
-    return new ProbeBatch(this.fd, this.family, this.guard, {
+    return new ProbeBatch(this.#open, this.#family, this.#guard, {
       unread: this.#unread,
       length,
       ttl: this.#ttl,
@@ -106,7 +140,7 @@ export class ProbeSocket extends SendingSocket {
    * @throws {SocketError} if the system reports an error
    */
   drain(visit: (arrival: ProbeAnswer) => void): number {
-    this.#ring ??= new ProbeRing(this.fd, this.family);
+    this.#ring ??= new ProbeRing(this.#open, this.#family);
     const count = this.#ring.drain(visit);
     this.#unread.read(count);
     return count;
@@ -122,7 +156,7 @@ export class ProbeSocket extends SendingSocket {
     };
     const settle = () => signal.removeEventListener("abort", onAbort);
     const watch: Watch = {
-      fd: this.fd,
+      fd: this.#open,
       events: POLLIN,
       ready: resolve,
       failed: reject,
@@ -130,5 +164,10 @@ export class ProbeSocket extends SendingSocket {
     signal.addEventListener("abort", onAbort);
     addWatch(watch);
     return promise.finally(settle);
+  }
+  /** Closes the socket. */
+  close(): void {
+    if (this.#fd >= 0) libc().close(this.#fd);
+    this.#fd = -1;
   }
 }
