@@ -100,6 +100,11 @@ Deno.test({
       Error,
       "commander has no _findCommand any more",
     );
+    assertThrows(
+      () => leanCommander(code!.replaceAll("  outputHelp(", "  putHelpOut(")),
+      Error,
+      "commander has no outputHelp any more",
+    );
   },
 });
 
