@@ -41,9 +41,12 @@ export class HostNames {
       const leftMs = untilMs - performance.now();
       if (this.#names.has(address) || leftMs <= 0) continue;
       const { promise, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, leftMs);
+      // Not a timer: the first that a process makes costs it milliseconds.
+      const over = AbortSignal.timeout(leftMs);
+      const end = () => resolve();
+      over.addEventListener("abort", end);
       await Promise.race([done, promise]);
-      clearTimeout(timer);
+      over.removeEventListener("abort", end);
     }
   }
 
