@@ -106,16 +106,18 @@ export function leanCommander(code: string): string {
       .replace(METHOD, unlessNamed).replace(SETTING, unlessNamed);
     others = others.replace(METHOD, unlessNamed);
   }
-  // The names that are taken, or have a short one already.
-  const known = new Set(others.match(/\w+/g));
+  // The names that are taken, or have a short one already. One that others only
+  // read of something must be commander's, for nobody else makes it.
+  const known = new Set(others.match(/(?<![.\w])\w+/g));
   const short = new Map<string, string>();
   for (const [, method, member] of lean.matchAll(NAME)) {
     const name = method ?? member;
     if (!known.has(name)) short.set(name, `$${short.size}`);
     known.add(name);
   }
-  lean = lean.replace(/\w+/g, (word) => short.get(word) ?? word);
-  return others.replace(PLACE, () => lean);
+  const shortened = (word: string) => short.get(word) ?? word;
+  lean = lean.replace(/\w+/g, shortened);
+  return others.replace(/(?<=\.)\w+/g, shortened).replace(PLACE, () => lean);
 }
 
 function countWords(code: string): Map<string, number> {

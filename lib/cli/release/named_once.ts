@@ -1,5 +1,5 @@
 /**
- * Bundles that say once what they say again and again: strings, and functions
+ * Bundles that say once what they say again and again: strings, and names
  * of JavaScript's own. A minifier keeps each as often as it is said.
  *
  * @module
@@ -15,9 +15,9 @@ const AROUND = 2;
 /** Where a string is part of the syntax, or V8 would be slower without it. */
 const SYNTAX = /(?:\bfrom|\bimport|\btypeof \S+ [!=]==) $|\bimport\($/;
 
-/** Functions that need no object, by what they are said as when called. */
-const FUNCTION =
-  /(?<![\w$.])(?:Array\.isArray|JSON\.\w+|Math\.[a-z]\w*|Number\.is\w+|Object\.\w+|String\.from\w+)(?=\()/g;
+/** What JavaScript has: functions that need no object, and what makes objects. */
+const BUILT_IN =
+  /(?<![\w$.])(?:Array\.isArray|JSON\.\w+|Math\.[a-z]\w*|Number\.is\w+|Object\.\w+|String\.from\w+)(?=\()|(?<=\b(?:new|instanceof) )(?:\w+Array|ArrayBuffer|DataView|RangeError|TypeError|Text\w+coder)\b|(?<![\w$.])\w+Array(?=\.(?:from|of)\()/g;
 
 /**
  * Gives a name to what is longer than that all in all, first in the bundle.
@@ -29,7 +29,7 @@ export function namedOnce(code: string): string {
   const body = code.slice(first.length);
   const literals = [
     ...stringsIn(body).filter((literal) => !isSyntax(body, literal)),
-    ...body.matchAll(FUNCTION).map(({ 0: text, index }) => ({ text, index })),
+    ...body.matchAll(BUILT_IN).map(({ 0: text, index }) => ({ text, index })),
   ].sort((a, b) => a.index - b.index);
   const names = new Map<string, string>();
   for (const [text, { length }] of Map.groupBy(literals, ({ text }) => text)) {
@@ -42,6 +42,8 @@ export function namedOnce(code: string): string {
   let short = "";
   let end = 0;
   for (const { text, index } of literals) {
+    // A function's name in a string.
+    if (index < end) continue;
     short += body.slice(end, index) + (names.get(text) ?? text);
     end = index + text.length;
   }
