@@ -106,6 +106,7 @@ const RECEIVE_BUFFER_BYTES = 1024 * 1024;
 class SocketTraceLink implements TraceLink {
   readonly #destination: string;
   readonly #sending: RawSocket;
+  #hasAsked = false;
   /** How often there was something at once. */
   #busy = 0;
   readonly #receiving: { protocol: number; socket: RawSocket }[] = [];
@@ -154,7 +155,19 @@ class SocketTraceLink implements TraceLink {
   }
 
   send(packet: Uint8Array): Instant {
+    if (!this.#hasAsked) this.#ask(packet);
     return justBefore(() => this.#sending.send(packet, this.#destination));
+  }
+
+  /**
+   * What is done for the first time takes milliseconds, which a round trip would
+   * seem to last: the same is done before, but for what leaves.
+   */
+  #ask(packet: Uint8Array): void {
+    this.#hasAsked = true;
+    try {
+      justBefore(() => this.#sending.ask(packet, this.#destination));
+    } catch { /* Then it cannot be sent either, which is told. */ }
   }
 
   receiveNow(): TraceArrival[] {
