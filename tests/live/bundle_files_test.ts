@@ -135,8 +135,8 @@ await liveTest(
   "a bundle says of a mistake what its script says",
   BUNDLER,
   () =>
-    withBundles(async (folder) => {
-      for (const name of ["lab.js", "ping.js"]) {
+    withBundles(async (folder, names) => {
+      await Promise.all(names.map(async (name) => {
         const script = name.replace(/js$/, "ts");
         for (const call of CALLS) {
           const [ours, theirs] = await Promise.all(
@@ -154,7 +154,7 @@ await liveTest(
           const scripts = "scripts/";
           assertEquals(theirs, ours.replaceAll(scripts, ""), `${name} ${call}`);
         }
-      }
+      }));
     }),
 );
 
