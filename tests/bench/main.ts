@@ -80,6 +80,8 @@ console.log(
 for (const line of worseRows(rows, keptRatios(kept))) console.error(line);
 if (flags.includes("--keep")) {
   const command = ["deno task bench", ...given, "--keep"].join(" ");
-  const text = `# What was measured\n\nBy \`${command}\`, on ${table}`;
+  // What is said of the goals is nobody's but the reader's.
+  const [notes = ""] = /\n## [^]*$/.exec(kept) ?? [];
+  const text = `# What was measured\n\nBy \`${command}\`, on ${table}${notes}`;
   await Deno.writeTextFile(KEPT, text);
 }
