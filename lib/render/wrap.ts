@@ -73,9 +73,9 @@ export function wrapCommand(text: string, indent = ""): string[] {
  * @param gutter stands before the first line, and blanks before the others
  */
 export function wrap(indent: string, text: string, gutter = ""): string[] {
-  const rest = " ".repeat(gutter.length) + indent + INDENT;
-  const longest = COLUMNS - rest.length;
+  const longest = COLUMNS - gutter.length - indent.length - INDENT.length;
   if (text.length <= longest) return [gutter + indent + text];
+  const rest = " ".repeat(gutter.length) + indent + INDENT;
   const words = text.split(" ").flatMap((word) => cut(word, longest));
   return wrapWords(words, gutter + indent, rest);
 }

@@ -117,9 +117,11 @@ export function describeRows<Header extends object>(
   context: TextContext,
   at = 0,
 ): Field[] {
-  return rows.flatMap((row) => {
+  const fields: Field[] = [];
+  for (const row of rows) {
     if (row.octet === undefined) {
-      return row.describe?.(header, context, at) ?? [];
+      fields.push(...row.describe?.(header, context, at) ?? []);
+      continue;
     }
     const { name, label, octet, bitWidth, bit, parts } = row;
     const value = parts === undefined
@@ -129,12 +131,13 @@ export function describeRows<Header extends object>(
       (typeof value === "boolean" ? value ? "Set" : "Not set" : `${value}`);
     const field = fieldAt(at + octet, bitWidth, name, label, value, text, bit);
     if (parts !== undefined) {
-      return { ...field, parts: describeRows(parts, header, context, at) };
-    }
-    return row.short === undefined
-      ? field
-      : { ...field, abbreviation: row.short };
-  });
+      const described = describeRows(parts, header, context, at);
+      fields.push({ ...field, parts: described });
+    } else if (row.short !== undefined) {
+      fields.push({ ...field, abbreviation: row.short });
+    } else fields.push(field);
+  }
+  return fields;
 }
 
 /** What JSON may hold of a header. */

@@ -40,93 +40,95 @@ export function renderTree(
   const gutter: Gutter = offsets
     ? (...place) => indent + placeOf(...place)
     : () => indent;
-  const dump = (octets: Uint8Array) =>
-    renderHexdump(octets).map((line) => indent + line);
-  const lines = layers.flatMap((layer) =>
-    renderLayer(bytes, layer, gutter, dump)
-  );
-  if (trailer !== undefined) {
-    lines.push(...renderTrailer(bytes, trailer, gutter, dump));
-  }
+  const lines: string[] = offsets ? [`${indent}octet.bit   bits`] : [];
+  const dump = (octets: Uint8Array) => {
+    for (const line of renderHexdump(octets)) lines.push(indent + line);
+  };
+  for (const layer of layers) addLayer(lines, bytes, layer, gutter, dump);
+  if (trailer !== undefined) addTrailer(lines, bytes, trailer, gutter, dump);
   for (const { layer, field, offset, reason } of problems) {
     const text = `[Problem: ${layer} ${field} at ${offset}: ${reason}]`;
     lines.push(...wrap(indent, text));
   }
-  if (!offsets) return lines;
-  return [`${indent}octet.bit   bits`, ...lines];
+  return lines;
 }
 
 /** What a line begins with, by bits from the packet's start. */
 type Gutter = (bitOffset: number, bitWidth: number) => string;
-type Dump = (octets: Uint8Array) => string[];
+type Dump = (octets: Uint8Array) => void;
 
 function placeOf(bitOffset: number, bitWidth: number): string {
   const place = `${bitOffset >> 3}.${bitOffset % 8}`;
   return `${place.padStart(9)}${`${bitWidth}`.padStart(7)}  `;
 }
 
-function renderLayer(
+// A packet has dozens of lines: each goes where it belongs at once.
+function addLayer(
+  lines: string[],
   bytes: Uint8Array,
   layer: DissectedLayer,
   gutter: Gutter,
   dump: Dump,
-): string[] {
+): void {
   const { offset, length } = layer;
   const octets = bytes.subarray(offset, offset + length);
   const { title, fields } = describeLayer(bytes, layer);
   const inPacket: Gutter = (bitOffset, bitWidth) =>
     gutter(offset * 8 + bitOffset, bitWidth);
-  return [
-    ...wrap("", title, inPacket(0, length * 8)),
-    ...fields.flatMap((field) => renderField(field, octets, inPacket, INDENT)),
-    ...(layer.protocol === "data" ? dump(octets) : []),
-  ];
+  lines.push(...wrap("", title, inPacket(0, length * 8)));
+  for (const field of fields) addField(lines, field, octets, inPacket, INDENT);
+  if (layer.protocol === "data") dump(octets);
 }
 
-function renderTrailer(
+function addTrailer(
+  lines: string[],
   bytes: Uint8Array,
   { offset, length, fcsLength }: PacketTrailer,
   gutter: Gutter,
   dump: Dump,
-): string[] {
+): void {
   const end = offset + length;
   const fcsAt = end - fcsLength;
   const padding = bytes.subarray(offset, fcsAt);
   const fcs = bytes.subarray(fcsAt, end);
-  const line = (at: number, { length }: Uint8Array, text: string) =>
-    wrap("", text, gutter(at * 8, length * 8));
-  return [
-    ...(padding.length === 0 ? [] : [
-      ...line(offset, padding, `Trailer (${counted(padding.length, "byte")})`),
-      ...dump(padding),
-    ]),
-    ...(fcs.length === 0 ? [] : line(
-      fcsAt,
-      fcs,
-      `Frame Check Sequence: 0x${fcs.toHex()} [unverified]`,
-    )),
-  ];
+  const add = (at: number, { length }: Uint8Array, text: string) =>
+    lines.push(...wrap("", text, gutter(at * 8, length * 8)));
+  if (padding.length > 0) {
+    add(offset, padding, `Trailer (${counted(padding.length, "byte")})`);
+    dump(padding);
+  }
+  if (fcs.length > 0) {
+    add(fcsAt, fcs, `Frame Check Sequence: 0x${fcs.toHex()} [unverified]`);
+  }
 }
 
-function renderField(
+function addField(
+  lines: string[],
   field: Field,
   octets: Uint8Array,
   gutter: Gutter,
   indent: string,
-): string[] {
+): void {
   const { bitOffset, bitWidth, label, text, parts = [] } = field;
   const pattern = bitPattern(field, octets);
   const name = `${label}: ${text}`;
-  return [
-    ...wrap(
-      indent,
-      pattern === undefined ? name : `${pattern} = ${name}`,
-      gutter(bitOffset, bitWidth),
-    ),
-    ...parts.flatMap((part) =>
-      renderField(part, octets, gutter, indent + INDENT)
-    ),
-  ];
+  const line = pattern === undefined ? name : `${pattern} = ${name}`;
+  lines.push(...wrap(indent, line, gutter(bitOffset, bitWidth)));
+  for (const part of parts) {
+    addField(lines, part, octets, gutter, indent + INDENT);
+  }
+}
+
+/** Every octet as ` 0a`, and as a character. */
+const HEX: string[] = [];
+const ASCII: string[] = [];
+/** Its bits, as `0000 1010`. */
+const BITS: string[] = [];
+for (let octet = 0; octet < 256; octet++) {
+  const bits = octet.toString(2).padStart(8, "0");
+  HEX.push(` ${octet.toString(16).padStart(2, "0")}`);
+  ASCII.push(octet < 0x20 || octet > 0x7e ? "." : String.fromCharCode(octet));
+  BITS.push(`${bits.slice(0, 4)} ${bits.slice(4)}`);
 }
 
 /** `.1.. ....`: which bits of its octets a field is, unless it is all of them. */
@@ -134,14 +136,14 @@ function bitPattern(field: Field, octets: Uint8Array): string | undefined {
   const first = field.bitOffset >> 3;
   const end = field.bitOffset + field.bitWidth;
   if (field.bitOffset % 8 === 0 && end % 8 === 0) return undefined;
-  let pattern = "";
-  for (let bit = first * 8; bit < (end + 7 & ~7); bit++) {
-    if (bit > first * 8 && bit % 4 === 0) pattern += " ";
-    pattern += bit < field.bitOffset || bit >= end
-      ? "."
-      : octets[bit >> 3] >> (7 - bit % 8) & 1;
-  }
-  return pattern;
+  let bits = BITS[octets[first] ?? 0];
+  for (let i = first + 1; i * 8 < end; i++) bits += ` ${BITS[octets[i] ?? 0]}`;
+  const others = ".... ".repeat(bits.length).slice(0, bits.length);
+  // Behind every fourth bit is a blank.
+  const place = (bit: number) => bit + (bit >> 2);
+  const from = place(field.bitOffset - first * 8);
+  const to = place(end - first * 8 - 1) + 1;
+  return others.slice(0, from) + bits.slice(from, to) + others.slice(to);
 }
 
 /**
@@ -151,15 +153,15 @@ function bitPattern(field: Field, octets: Uint8Array): string | undefined {
 export function renderHexdump(octets: Uint8Array): string[] {
   const lines: string[] = [];
   for (let offset = 0; offset < octets.length; offset += PER_LINE) {
-    const line = [...octets.subarray(offset, offset + PER_LINE)];
-    const hex = line.map((octet) => octet.toString(16).padStart(2, "0"));
-    const ascii = line.map((octet) =>
-      octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : "."
-    );
-    lines.push(
-      `${offset.toString(16).padStart(4, "0")}  ` +
-        `${hex.join(" ").padEnd(3 * PER_LINE)}  ${ascii.join("")}`,
-    );
+    const end = Math.min(octets.length, offset + PER_LINE);
+    let hex = `${offset.toString(16).padStart(4, "0")} `;
+    const width = hex.length + 3 * PER_LINE;
+    let ascii = "";
+    for (let i = offset; i < end; i++) {
+      hex += HEX[octets[i]];
+      ascii += ASCII[octets[i]];
+    }
+    lines.push(`${hex.padEnd(width)}   ${ascii}`);
   }
   return lines;
 }
