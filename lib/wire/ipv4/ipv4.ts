@@ -60,7 +60,7 @@ export const IPV4_MAX_HEADER_LENGTH = 60;
  */
 export const IPV4_MAX_LENGTH = 65_535;
 
-/** No payload. */
+/** No payload, no options. */
 const NOTHING = new Uint8Array();
 
 /**
@@ -310,7 +310,9 @@ export function readIPv4(bytes: Uint8Array): Decoded<IPv4Header> {
       checksum: get16(bytes, OFFSET.CHECKSUM),
       source: formatIPv4(get32(bytes, OFFSET.SOURCE)),
       destination: formatIPv4(get32(bytes, OFFSET.DESTINATION)),
-      options: bytes.subarray(OFFSET.OPTIONS, headerLength),
+      options: headerLength === OFFSET.OPTIONS
+        ? NOTHING
+        : bytes.subarray(OFFSET.OPTIONS, headerLength),
     },
     headerLength,
     payload,

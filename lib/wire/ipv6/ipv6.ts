@@ -282,7 +282,7 @@ export function readIPv6(bytes: Uint8Array): Decoded<IPv6Header> {
       protocol,
     },
     headerLength: IPV6_HEADER_LENGTH + chain.length,
-    payload: rest.subarray(chain.length),
+    payload: chain.length === 0 ? rest : rest.subarray(chain.length),
     missing: length - rest.length,
   };
 }

@@ -323,12 +323,12 @@ function arpLength(
 
 /** What is wrong with a message that could be decoded: a group as its sender. */
 export function checkARP(
-  _bytes: Uint8Array,
+  bytes: Uint8Array,
   { header: message }: Decoded<ARPMessage>,
 ): Problem[] {
   if (message.kind === "other") return [];
   const { senderHardwareAddress } = message;
-  if (parseInt(senderHardwareAddress.slice(1, 2), 16) % 2 === 0) return [];
+  if (bytes[OFFSET.SENDER_HARDWARE] % 2 === 0) return [];
   return [{
     layer: "arp",
     field: "senderHardwareAddress",

@@ -239,20 +239,20 @@ export function decodeEthernet(bytes: Uint8Array): DecodedEthernet {
     : bytes.length;
   const llc = isLength ? decodeLLC(bytes, start, end) : undefined;
   const headerLength = start + (llc === undefined ? 0 : llcSize(llc));
+  const destination = formatMAC(bytes, OFFSET.DESTINATION);
+  const source = formatMAC(bytes, OFFSET.SOURCE);
   return {
-    header: {
-      destination: formatMAC(bytes, OFFSET.DESTINATION),
-      source: formatMAC(bytes, OFFSET.SOURCE),
-      vlanTags,
-      typeOrLength,
-      ...(llc === undefined ? {} : { llc }),
-    },
+    header: llc === undefined
+      ? { destination, source, vlanTags, typeOrLength }
+      : { destination, source, vlanTags, typeOrLength, llc },
     headerLength,
     payload: bytes.subarray(headerLength, end),
-    trailer: bytes.subarray(end),
+    trailer: end === bytes.length ? NOTHING : bytes.subarray(end),
     missing: isLength ? start + typeOrLength - end : 0,
   };
 }
+
+const NOTHING = new Uint8Array();
 
 /** Where the EtherType, or length, stands: behind all tags that are there. */
 export function typeOffset(frame: Uint8Array): number {

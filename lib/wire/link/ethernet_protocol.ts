@@ -41,7 +41,7 @@ import { MAC_LENGTH } from "./mac.ts";
 
 /** What is wrong with a header that could be decoded: a length past the end. */
 export function checkEthernet(
-  _bytes: Uint8Array,
+  bytes: Uint8Array,
   { header, missing }: Decoded<EthernetHeader>,
 ): Problem[] {
   const problems: Problem[] = [];
@@ -49,7 +49,7 @@ export function checkEthernet(
   const add = (field: string, offset: number, reason: string) =>
     problems.push({ layer: "ethernet", field, offset, reason });
   // IEEE 802.3 §3.2.3: the lowest bit of the first octet marks a group.
-  if (parseInt(source.slice(1, 2), 16) % 2 === 1) {
+  if (bytes[OFFSET.SOURCE] % 2 === 1) {
     add("source", OFFSET.SOURCE, `is ${source}: a group cannot send`);
   }
   const at = OFFSET.TYPE + vlanTags.length * TAG.SIZE;

@@ -127,10 +127,11 @@ function readQuestion(bytes: Uint8Array): DNSSummary["question"] {
       const name = labels.length === 0 ? "." : labels.join(".");
       return { name, type: get16(bytes, type) };
     }
-    const label = bytes.subarray(at + 1, at + 1 + size);
-    if (label.length < size) return undefined;
-    labels.push(Array.from(label, printable).join(""));
-    at += 1 + size;
+    const next = at + 1 + size;
+    if (next > bytes.length) return undefined;
+    let label = "";
+    while (++at < next) label += printable(bytes[at]);
+    labels.push(label);
   }
   return undefined;
 }

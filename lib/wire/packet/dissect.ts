@@ -171,6 +171,7 @@ export function dissect(
     const reason = `${linkType} is not known`;
     problems.push({ layer: "link", field: "linkType", offset, reason });
   }
+  let octets = end === bytes.length ? bytes : bytes.subarray(0, end);
   let outside: PseudoHeader | undefined;
   let isFragment = false;
   let begins: ProtocolName | undefined;
@@ -182,9 +183,6 @@ export function dissect(
       break;
     }
     const row = protocolOf(protocol);
-    const octets = end - offset === bytes.length
-      ? bytes
-      : bytes.subarray(offset, end);
     let decoded: Decoded<HeaderLayer["header"]>;
     try {
       decoded = row.decode(octets);
@@ -212,6 +210,7 @@ export function dissect(
     if (found !== undefined) {
       for (const problem of found) problems.push(moved(problem, offset));
     }
+    octets = payload;
     offset += length;
     end = offset + payloadLength;
     const carried = row.carries?.(header);

@@ -158,7 +158,8 @@ export function announced(
 ): ProtocolName | undefined {
   if (ipProtocol !== undefined) return BY_IP_PROTOCOL[ipProtocol];
   if (etherType !== undefined) return BY_ETHER_TYPE[etherType];
-  return ports?.map((port) => BY_PORT[port]).find((name) => name !== undefined);
+  const port = ports?.find((port) => BY_PORT[port] !== undefined);
+  return port === undefined ? undefined : BY_PORT[port];
 }
 
 /** What captures of a link type begin with; raw IP is told by its version. */

@@ -267,13 +267,17 @@ export function decodeTCP(bytes: Uint8Array): Decoded<TCPHeader> {
       window: get16(bytes, OFFSET.WINDOW),
       checksum: get16(bytes, OFFSET.CHECKSUM),
       urgentPointer: get16(bytes, OFFSET.URGENT_POINTER),
-      options: bytes.subarray(OFFSET.OPTIONS, headerLength),
+      options: headerLength === OFFSET.OPTIONS
+        ? NOTHING
+        : bytes.subarray(OFFSET.OPTIONS, headerLength),
     },
     headerLength,
     payload: bytes.subarray(headerLength),
     missing: 0,
   };
 }
+
+const NOTHING = new Uint8Array();
 
 /** The sum of the pseudo header of a segment. */
 export function sumOf(addresses: AddressPair, bytes: Uint8Array): number {

@@ -289,7 +289,6 @@ export function describeTCPOption(option: TCPOption): string {
 /** `octets` is the whole option, its length already checked. */
 function decodeOne(octets: Uint8Array): TCPOption {
   const type = octets[OFFSET.TYPE];
-  const data = octets.subarray(OFFSET.DATA);
   switch (type) {
     case TYPE.MAXIMUM_SEGMENT_SIZE:
       if (octets.length !== SIZE.MAXIMUM_SEGMENT_SIZE) break;
@@ -301,8 +300,8 @@ function decodeOne(octets: Uint8Array): TCPOption {
       if (octets.length !== SIZE.SACK_PERMITTED) break;
       return { kind: "sackPermitted" };
     case TYPE.SACK:
-      if (data.length % SIZE.SACK_BLOCK !== 0) break;
-      return { kind: "sack", blocks: decodeBlocks(data) };
+      if ((octets.length - OFFSET.DATA) % SIZE.SACK_BLOCK !== 0) break;
+      return { kind: "sack", blocks: decodeBlocks(octets) };
     case TYPE.TIMESTAMPS:
       if (octets.length !== SIZE.TIMESTAMPS) break;
       return {
@@ -311,16 +310,16 @@ function decodeOne(octets: Uint8Array): TCPOption {
         echoReply: get32(octets, OFFSET.TIMESTAMP_ECHO),
       };
     case TYPE.FAST_OPEN:
-      return { kind: "fastOpen", cookie: data };
+      return { kind: "fastOpen", cookie: octets.subarray(OFFSET.DATA) };
   }
   // Known by type but not of its shape is kept whole too.
-  return { kind: "unknown", type, data };
+  return { kind: "unknown", type, data: octets.subarray(OFFSET.DATA) };
 }
 
-function decodeBlocks(data: Uint8Array): TCPSACKBlock[] {
+function decodeBlocks(octets: Uint8Array): TCPSACKBlock[] {
   const blocks: TCPSACKBlock[] = [];
-  for (let i = 0; i < data.length; i += SIZE.SACK_BLOCK) {
-    blocks.push({ left: get32(data, i), right: get32(data, i + 4) });
+  for (let i: number = OFFSET.DATA; i < octets.length; i += SIZE.SACK_BLOCK) {
+    blocks.push({ left: get32(octets, i), right: get32(octets, i + 4) });
   }
   return blocks;
 }
