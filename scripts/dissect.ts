@@ -8,6 +8,7 @@ import { dissectOptions } from "../lib/cli/options/dissect_options.ts";
 import { openPackets } from "../lib/cli/packet_input.ts";
 import { writeText } from "../lib/cli/file_failure.ts";
 import { checkWritable } from "../lib/cli/files/growing_file.ts";
+import { OutputThread } from "../lib/cli/files/output_thread.ts";
 import { complain, print } from "../lib/cli/output.ts";
 import { run, script } from "../lib/cli/script.ts";
 import { renderPacketSVG } from "../lib/render/drawing/packet_svg.ts";
@@ -52,6 +53,7 @@ await run(program, async (signal) => {
   if (svg !== undefined) checkWritable(svg);
   const below = style.json || style.lines ? "\n" : "\n\n";
   const reassembler = reassemble ? new FrameReassembler() : undefined;
+  const output = new OutputThread();
   let text = "";
   let written = Promise.resolve();
   // What comes next is dissected while this is written.
@@ -59,7 +61,7 @@ await run(program, async (signal) => {
     const finished = text;
     text = "";
     await written;
-    written = print(finished);
+    written = output.print(finished);
     written.catch(() => {});
   };
   const tell = (events: readonly ReassemblyEvent[] = []) => {

@@ -184,7 +184,7 @@ async function write(
 }
 
 /** As many octets as are written all or not: whole lines, if there are any. */
-function firstPiece(octets: Uint8Array): Uint8Array {
+export function firstPiece(octets: Uint8Array): Uint8Array {
   const piece = octets.subarray(0, ATOMIC);
   const end = piece.lastIndexOf(NEWLINE) + 1;
   return end === 0 ? piece : piece.subarray(0, end);

@@ -44,6 +44,13 @@ const MANY = await new Blob([
   ...Array.from({ length: 2000 }, (_, i) => record(i % 99 === 0 ? 9000 : 20)),
 ] as Uint8Array<ArrayBuffer>[]).bytes();
 
+/** The same several times: so much that a thread writes the text. */
+const MUCH = await new Blob([
+  MANY,
+  ...Array.from({ length: 5 }, () => MANY.subarray(24)),
+]).bytes();
+const LEAST_OF_MUCH = 10 * 2 ** 20;
+
 const FLAGS = ["--allow-ffi", "--allow-read", "--allow-write"];
 const called = (name: string, ...args: string[]) => [
   ...[Deno.execPath(), "run", ...FLAGS, `${ROOT}scripts/${name}.ts`],
@@ -107,6 +114,39 @@ await liveTest(
 );
 
 await liveTest(
+  "a signal ends a script whose thread waits for somebody to read on",
+  [],
+  async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      await Deno.writeFile(`${folder}/much.pcap`, MUCH);
+      const [program, ...args] = called("dissect", `${folder}/much.pcap`);
+      await using child = new Deno.Command(program, {
+        args,
+        stdout: "piped",
+        stderr: "null",
+      }).spawn();
+      const guard = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+      const reader = child.stdout.getReader();
+      for (let taken = 0; taken < LEAST_OF_MUCH;) {
+        taken += (await reader.read()).value!.length;
+      }
+      await eventually(
+        "the pipe is full",
+        () => waitsIn(child.pid, "pipe_write"),
+      );
+      child.kill("SIGTERM");
+      const { code } = await child.status;
+      clearTimeout(guard);
+      assertEquals(code, EXIT.SIGTERM);
+      await reader.cancel();
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
+await liveTest(
   "a script that is to end says its last words to whoever reads on",
   ["lab"],
   async () => {
@@ -159,10 +199,16 @@ await liveTest(
     const folder = await Deno.makeTempDir();
     try {
       await Deno.writeFile(`${folder}/many.pcap`, MANY);
-      for (const style of [[], ["--json"]]) {
-        const dissect = script("dissect", `${folder}/many.pcap`, ...style);
+      await Deno.writeFile(`${folder}/much.pcap`, MUCH);
+      const cases: [least: number, file: string, ...style: string[]][] = [
+        [2 ** 17, "many"],
+        [2 ** 17, "many", "--json"],
+        [LEAST_OF_MUCH, "much"],
+      ];
+      for (const [least, file, ...style] of cases) {
+        const dissect = script("dissect", `${folder}/${file}.pcap`, ...style);
         const wanted = await run(dissect);
-        assertEquals(wanted.stdout.length > 2 ** 17, true);
+        assertEquals(wanted.stdout.length > least, true);
         const { code, stdout, stderr } = await run(
           ["python3", "-c", NON_BLOCKING, ...dissect],
         );
