@@ -7,7 +7,6 @@
 import type { QuotedFacts, SummaryFacts } from "../../wire/packet/protocol.ts";
 import { announced, protocolOf } from "../../wire/packet/registry.ts";
 import {
-  describeLayer,
   dissect,
   type DissectedLayer,
   type Dissection,
@@ -52,7 +51,8 @@ function summarize(
   { layers }: Dissection,
 ): string {
   const parts: string[] = [];
-  for (const [i, layer] of layers.entries()) {
+  for (let i = 0; i < layers.length; i++) {
+    const layer = layers[i];
     if (layer.protocol === "data") break;
     const next = layers.at(i + 1);
     const isLast = next === undefined || next.protocol === "data";
@@ -63,7 +63,7 @@ function summarize(
         parts.push(`${version} ${source} > ${destination}: `);
         continue;
       }
-      parts.push(`${version} ${ipLine(bytes, layer, layers.slice(i + 1))}`);
+      parts.push(`${version} ${ipLine(layer, layers, i + 1)}`);
       return joined(parts);
     }
     const { linkTypes, summary } = protocolOf(layer.protocol);
@@ -71,8 +71,8 @@ function summarize(
       // Padding counts, as it does for tcpdump.
       const length = bytes.length - layer.offset;
       parts.push(
-        summary?.(layer.header, facts(bytes, layer, next, length)) ??
-          describeLayer(bytes, layer).title,
+        summary?.(layer.header, facts(layer, next, length)) ??
+          titleOf(layer),
       );
       return parts.join(", ");
     }
@@ -84,8 +84,8 @@ function summarize(
     // What a frame carries says more than its header.
     if (!isLast) continue;
     parts.push(
-      summary?.(layer.header, facts(bytes, layer, next)) ??
-        describeLayer(bytes, layer).title,
+      summary?.(layer.header, facts(layer, next)) ??
+        titleOf(layer),
     );
     return `${parts.join(", ")}, length ${originalLength}`;
   }
@@ -104,39 +104,48 @@ function isIP(layer: DissectedLayer): layer is IPLayer {
   return layer.protocol === "ipv4" || layer.protocol === "ipv6";
 }
 
+function titleOf({ protocol, header, payloadLength }: HeaderLayer): string {
+  return protocolOf(protocol).title(header, payloadLength);
+}
+
+/** @param inside which of the layers is the first in this one */
 function ipLine(
-  bytes: Uint8Array,
   ip: IPLayer,
-  inside: readonly DissectedLayer[],
+  layers: readonly DissectedLayer[],
+  inside: number,
 ): string {
   const { source, destination, protocol } = ip.header;
-  const ports = portsOf(inside.at(0));
+  const ports = portsOf(layers.at(inside));
   const ends = ports === undefined
     ? `${source} > ${destination}`
     : `${source}.${ports[0]} > ${destination}.${ports[1]}`;
-  return `${ends}: ${upperLine(bytes, protocol, ip.payloadLength, inside)}`;
+  return `${ends}: ${upperLine(protocol, ip.payloadLength, layers, inside)}`;
 }
 
 /** What is inside IP, or behind a header that announces as IP does. */
 function upperLine(
-  bytes: Uint8Array,
   protocol: number,
   length: number,
-  [upper, ...rest]: readonly DissectedLayer[],
+  layers: readonly DissectedLayer[],
+  at: number,
 ): string {
+  const upper = layers.at(at);
+  const next = layers.at(at + 1);
   if (upper === undefined || upper.protocol === "data") {
     return `${wordFor(protocol)} ${length}`;
   }
-  if (isIP(upper)) return `${versionOf(upper)} ${ipLine(bytes, upper, rest)}`;
+  if (isIP(upper)) {
+    return `${versionOf(upper)} ${ipLine(upper, layers, at + 1)}`;
+  }
   const { header, payloadLength } = upper;
-  const { summary, next } = protocolOf(upper.protocol);
-  const line = summary?.(header, facts(bytes, upper, rest.at(0), length)) ??
+  const row = protocolOf(upper.protocol);
+  const line = row.summary?.(header, facts(upper, next, length)) ??
     `${wordFor(protocol)} ${length}`;
-  const further = next?.(header, payloadLength)?.ipProtocol;
+  const further = row.next?.(header, payloadLength)?.ipProtocol;
   if (further === undefined) return line;
-  const ports = portsOf(rest.at(0));
+  const ports = portsOf(next);
   const ends = ports === undefined ? "" : `${ports.join(" > ")}: `;
-  return `${line}: ${ends}${upperLine(bytes, further, payloadLength, rest)}`;
+  return `${line}: ${ends}${upperLine(further, payloadLength, layers, at + 1)}`;
 }
 
 function versionOf({ protocol }: IPLayer): string {
@@ -154,7 +163,6 @@ function portsOf(
 }
 
 function facts(
-  bytes: Uint8Array,
   { length: headerLength, payloadLength }: HeaderLayer,
   next: DissectedLayer | undefined,
   length = headerLength + payloadLength,
@@ -163,7 +171,7 @@ function facts(
   return {
     length,
     payloadLength,
-    next: isKnown ? describeLayer(bytes, next).title : undefined,
+    next: isKnown ? titleOf(next) : undefined,
     quoted,
   };
 }

@@ -228,21 +228,24 @@ const FLAG_LETTERS = "FSRP.UEW";
 
 function summarize(header: TCPHeader, length: number): string {
   const { sequence, acknowledgment, window, options } = header;
-  const flags = TCP_FLAGS.toReversed()
-    .map((flag, bit) => header[flag] ? FLAG_LETTERS[bit] : "").join("");
-  const parts = [`Flags [${flags || "none"}]`];
-  if (length > 0) {
-    parts.push(`seq ${sequence}:${(sequence + length) % 2 ** 32}`);
-  } else if (header.syn || header.fin || header.rst) {
-    parts.push(`seq ${sequence}`);
+  const set = flagsOf(header);
+  let flags = "";
+  for (let bit = 0; bit < FLAG_LETTERS.length; bit++) {
+    if (set >> bit & 1) flags += FLAG_LETTERS[bit];
   }
-  if (header.ack) parts.push(`ack ${acknowledgment}`);
-  parts.push(`win ${window}`);
-  if (header.urg) parts.push(`urg ${header.urgentPointer}`);
+  let line = `Flags [${flags || "none"}]`;
+  if (length > 0) {
+    line += `, seq ${sequence}:${(sequence + length) % 2 ** 32}`;
+  } else if (header.syn || header.fin || header.rst) {
+    line += `, seq ${sequence}`;
+  }
+  if (header.ack) line += `, ack ${acknowledgment}`;
+  line += `, win ${window}`;
+  if (header.urg) line += `, urg ${header.urgentPointer}`;
   const words = decodeTCPOptions(options).options
     .map(({ option }) => optionWord(option));
-  if (words.length > 0) parts.push(`options [${words.join(",")}]`);
-  return `${parts.join(", ")}, length ${length}`;
+  if (words.length > 0) line += `, options [${words.join(",")}]`;
+  return `${line}, length ${length}`;
 }
 
 function optionWord(option: TCPOption): string {
