@@ -124,6 +124,8 @@ const HEX: string[] = [];
 const ASCII: string[] = [];
 /** Its bits, as `0000 1010`. */
 const BITS: string[] = [];
+/** Those of other fields, as many as stand in a line. */
+const OTHERS = ".... ".repeat(16);
 for (let octet = 0; octet < 256; octet++) {
   const bits = octet.toString(2).padStart(8, "0");
   HEX.push(` ${octet.toString(16).padStart(2, "0")}`);
@@ -138,7 +140,7 @@ function bitPattern(field: Field, octets: Uint8Array): string | undefined {
   if (field.bitOffset % 8 === 0 && end % 8 === 0) return undefined;
   let bits = BITS[octets[first] ?? 0];
   for (let i = first + 1; i * 8 < end; i++) bits += ` ${BITS[octets[i] ?? 0]}`;
-  const others = ".... ".repeat(bits.length).slice(0, bits.length);
+  const others = OTHERS.slice(0, bits.length);
   // Behind every fourth bit is a blank.
   const place = (bit: number) => bit + (bit >> 2);
   const from = place(field.bitOffset - first * 8);
