@@ -54,12 +54,15 @@ await run(
         AbortSignal.timeout(flags.deadline * 1000),
       ]);
     const meant = pingingOf(flags);
-    const options = { ...meant, privileged: meant.privileged && mayBeRaw };
+    const isDrawn = flags.graph || flags.svg !== undefined;
+    const options = {
+      ...meant,
+      privileged: meant.privileged && mayBeRaw,
+      tellReplies: !flags.quiet || flags.json || isDrawn,
+    };
     checkHosts(hosts, options);
     const pinging = multiping(hosts, { ...options, signal });
-    const drawing = flags.graph || flags.svg !== undefined
-      ? new PingDrawing(flags)
-      : undefined;
+    const drawing = isDrawn ? new PingDrawing(flags) : undefined;
     const style = {
       ...flags,
       ...options,

@@ -7,6 +7,7 @@
 import { SOCK_RAW } from "../ffi/linux/numbers.ts";
 import { namesChecker, type ValueType } from "../wire/shape.ts";
 import {
+  keepRequestsAway,
   openSocket,
   SOCKET_FIELDS,
   type SocketOptions,
@@ -83,5 +84,14 @@ export class RawSocket extends SendingSocket {
   static open(options: RawSocketOptions): RawSocket {
     checkNames(options);
     return new RawSocket(openSocket(SOCK_RAW, options), options);
+  }
+
+  /**
+   * Of ICMP, lets only replies and errors through, and cheaper than a filter.
+   *
+   * @ignore for the tools' own use
+   */
+  keepRequestsAway(): void {
+    keepRequestsAway(this.fd, this.family);
   }
 }

@@ -16,6 +16,7 @@ import { checkMilliseconds, nextTurn } from "./time.ts";
 import { attachFilter, detachFilter } from "./filter/attach.ts";
 import type { FilterInstruction } from "./filter/bpf.ts";
 import { bufferState } from "./kernel/socket_options.ts";
+import type { PacketInPlace } from "./ring/packet_in_place.ts";
 
 /**
  * How long to wait.
@@ -32,8 +33,19 @@ export interface ReceiveOptions {
 /** The memory that a socket receives into. */
 export interface ReceiveBuffer<Received> {
   /** Appends what is there, without waiting, and returns how many that are. */
-  receive(into: Received[]): number;
+  receive(into: Received[], past?: PastOptions): number;
 }
+
+/** How what is there is received by somebody who does not wait for it. */
+export interface PastOptions {
+  /** Packets at most, of which to look for one more takes time, too. */
+  readonly most?: number;
+  /** Takes a packet of a raw IP socket where it is; of others objects are made. */
+  readonly take?: TakeInPlace;
+}
+
+/** Whether it takes a packet that it is shown. */
+export type TakeInPlace = (packet: PacketInPlace) => boolean;
 
 /** Somebody who waits for a packet. */
 interface Waiter {
@@ -129,8 +141,8 @@ export abstract class ReceivingSocket<
    *
    * @ignore for the tools' own use
    */
-  receivePast(): Received[] {
-    return this.#fetch() ? this.#takeArrived() : [];
+  receivePast(options?: PastOptions): Received[] {
+    return this.#fetch(options) ? this.#takeArrived() : [];
   }
 
   /**
@@ -313,11 +325,11 @@ export abstract class ReceivingSocket<
   }
 
   /** Whether a packet is at hand, fetched just now if need be. */
-  #fetch(): boolean {
+  #fetch(past?: PastOptions): boolean {
     if (this.#arrived.length > 0) return true;
     this.#buffer ??= this.newBuffer();
     this.#batchesThisTurn++;
-    return this.#buffer.receive(this.#arrived) > 0;
+    return this.#buffer.receive(this.#arrived, past) > 0;
   }
 
   /** Serves those who wait already, before somebody who does not. */

@@ -8,6 +8,8 @@
 export interface RunContext<Event> {
   /** Tells an event. */
   emit(event: Event): void;
+  /** Whether anybody is told. */
+  readonly isHeard: boolean;
   /**
    * Tells events, and ends when they have been dealt with: when the next is
    * asked for, or at once where nobody iterates. Whoever is asked for something
@@ -155,8 +157,12 @@ export class Run<Event, Result>
   }
 
   async #start(): Promise<Result> {
+    const isHeard = () => this.#isIterated;
     try {
       return await this.#work({
+        get isHeard() {
+          return isHeard();
+        },
         emit: (event) => {
           if (!this.#isIterated) return;
           this.#events.push(event);

@@ -294,7 +294,7 @@ export function parseCIDR(text: string): CIDR {
     0,
     bits,
   );
-  const octets = toOctets(address, family);
+  const octets = addressOctets(address, family);
   for (let i = 0; i < octets.length; i++) {
     octets[i] &= octetMask(prefixLength - 8 * i);
   }
@@ -318,9 +318,9 @@ export function parseCIDR(text: string): CIDR {
  */
 export function cidrContains(block: CIDR, address: string): boolean {
   const family = isIPv4(address) ? 4 : 6;
-  const octets = toOctets(address, family);
+  const octets = addressOctets(address, family);
   if (family !== block.family) return false;
-  return toOctets(block.address, family).every((octet, i) =>
+  return addressOctets(block.address, family).every((octet, i) =>
     octet === (octets[i] & octetMask(block.prefixLength - 8 * i))
   );
 }
@@ -342,7 +342,7 @@ export function cidrContains(block: CIDR, address: string): boolean {
  */
 export function* cidrAddresses(block: CIDR): Generator<string, void> {
   const { family, address, prefixLength } = block;
-  const octets = toOctets(address, family);
+  const octets = addressOctets(address, family);
   for (;;) {
     yield fromOctets(octets);
     let i = octets.length - 1;
@@ -362,7 +362,8 @@ function octetMask(bits: number): number {
   return bits <= 0 ? 0 : bits >= 8 ? 0xff : (0xff << (8 - bits)) & 0xff;
 }
 
-function toOctets(address: string, family: Family): Uint8Array {
+/** The octets of an address without a zone, 4 or 16 of them. */
+export function addressOctets(address: string, family: Family): Uint8Array {
   if (family === 6) return parseIPv6(address);
   const value = parseIPv4(address);
   return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);

@@ -19,11 +19,42 @@ export interface Instant {
   readonly monotonicNs: bigint;
 }
 
+/** What the kernel tells of a moment: seconds since 1970, and nanoseconds. */
+export interface KernelTime {
+  readonly seconds: number;
+  readonly nanoseconds: number;
+}
+
+/** An instant in numbers, of which `bigint`s are made only when asked for. */
+export class Moment implements Instant, KernelTime {
+  /** By the monotonic clock, in nanoseconds. */
+  readonly monotonic: number;
+  readonly seconds: number;
+  readonly nanoseconds: number;
+
+  constructor(monotonic: number, seconds: number, nanoseconds: number) {
+    this.monotonic = monotonic;
+    this.seconds = seconds;
+    this.nanoseconds = nanoseconds;
+  }
+
+  get monotonicNs(): bigint {
+    return BigInt(this.monotonic);
+  }
+
+  get realtimeNs(): bigint {
+    return BigInt(this.seconds) * 1_000_000_000n + BigInt(this.nanoseconds);
+  }
+}
+
 const monotonic = new BigInt64Array(2);
 const realtime = new BigInt64Array(2);
+/** The same memory, each number in two halves. */
+const monotonicWords = new Int32Array(monotonic.buffer);
+const realtimeWords = new Int32Array(realtime.buffer);
 
 /** Reads both clocks. */
-export function readClocks(): Instant {
+export function readClocks(): Moment {
   return justBefore(() => {});
 }
 
@@ -33,16 +64,20 @@ export function readClocks(): Instant {
  *
  * @param act must not read the clocks
  */
-export function justBefore(act: () => void): Instant {
+export function justBefore(act: () => void): Moment {
   const { clock_gettime } = libc();
   clock_gettime(CLOCK_MONOTONIC, monotonic);
   clock_gettime(CLOCK_REALTIME, realtime);
   act();
-  return { monotonicNs: inNs(monotonic), realtimeNs: inNs(realtime) };
+  return new Moment(
+    secondsIn(monotonicWords) * 1e9 + monotonicWords[2],
+    secondsIn(realtimeWords),
+    realtimeWords[2],
+  );
 }
 
-function inNs([seconds, nanoseconds]: BigInt64Array): bigint {
-  return seconds * 1_000_000_000n + nanoseconds;
+function secondsIn(words: Int32Array): number {
+  return words[1] * 2 ** 32 + (words[0] >>> 0);
 }
 
 /** What the clocks may drift apart by themselves: at 500 ppm, and a little. */
@@ -68,6 +103,24 @@ export function roundTripMs(
     shown: Number(seen.realtimeNs - sent.realtimeNs),
     direct: Number(receivedNs - sent.realtimeNs),
   }) / 1e6;
+}
+
+/** The same in numbers, as a packet tells its time that no object is made of. */
+export function roundTripInNumbersMs(
+  sent: Moment,
+  received: KernelTime,
+  seen: Moment,
+): number {
+  return plausibleNs({
+    passed: seen.monotonic - sent.monotonic,
+    shown: sinceNs(seen, sent),
+    direct: sinceNs(received, sent),
+  }) / 1e6;
+}
+
+function sinceNs(now: KernelTime, then: KernelTime): number {
+  return (now.seconds - then.seconds) * 1e9 +
+    now.nanoseconds - then.nanoseconds;
 }
 
 /**

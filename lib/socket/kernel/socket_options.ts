@@ -9,6 +9,7 @@ import { libc, toCString } from "../../ffi/libc.ts";
 import {
   AF_INET,
   AF_INET6,
+  ICMP_FILTER,
   IFREQ,
   IP_HDRINCL,
   IP_MTU_DISCOVER,
@@ -43,12 +44,15 @@ import {
   SO_TIMESTAMPNS,
   SOCK_CLOEXEC,
   SOCK_RAW,
+  SOL_RAW,
   SOL_SOCKET,
 } from "../../ffi/linux/numbers.ts";
+import { supports } from "../../ffi/supports.ts";
 import type { Family } from "../../wire/address.ts";
 import { checkRange } from "../../wire/errors.ts";
 import type { ValueType } from "../../wire/shape.ts";
 import { check, socketError } from "../errors.ts";
+import { REPLIES_AND_ERRORS } from "../filter/icmp_filter.ts";
 import { PING_REMEDY } from "../system/remedies.ts";
 import { requireSupport } from "../system/support.ts";
 import { inNamespace } from "./namespace.ts";
@@ -290,6 +294,23 @@ export function bufferState(fd: number, index: number): number {
 export function askForTimestamps(fd: number): void {
   const action = "ask for the kernel's time stamps";
   setOption(fd, SOL_SOCKET, SO_TIMESTAMPNS, Int32Array.of(1), action);
+}
+
+/**
+ * Lets no ICMP but replies and errors reach a raw socket of IPv4: of requests,
+ * which are many on loopback, not even a copy is made for a filter to look at.
+ * Where no kernel runs filters, the filter does as well.
+ */
+export function keepRequestsAway(fd: number, family: Family): void {
+  if (family === 6 || !supports.kernelFilters) return;
+  const action = "choose the ICMP types to receive";
+  setOption(
+    fd,
+    SOL_RAW,
+    ICMP_FILTER,
+    Int32Array.of(REPLIES_AND_ERRORS),
+    action,
+  );
 }
 
 /** Makes room for packets not yet received. */

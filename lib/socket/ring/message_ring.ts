@@ -7,7 +7,11 @@
 import { MSG_ERRQUEUE } from "../../ffi/linux/numbers.ts";
 import { fetchInto } from "./fetch.ts";
 import { MessageArena } from "./message_arena.ts";
-import type { ReceiveBuffer } from "../receiving_socket.ts";
+import type {
+  PastOptions,
+  ReceiveBuffer,
+  TakeInPlace,
+} from "../receiving_socket.ts";
 
 /** Packets fetched with one call at most. */
 const SLOTS = 64;
@@ -46,8 +50,15 @@ export abstract class MessageRing<Received extends Timed>
     });
   }
 
-  /** What is made of the packet in a slot; `undefined` passes it over. */
-  protected abstract read(slot: number): Received | undefined;
+  /**
+   * What is made of the packet in a slot; `undefined` passes it over.
+   *
+   * @param take passes over what it takes
+   */
+  protected abstract read(
+    slot: number,
+    take?: TakeInPlace,
+  ): Received | undefined;
 
   /**
    * Fetches packets that are there, without waiting, 64 at most; more where none
@@ -56,10 +67,10 @@ export abstract class MessageRing<Received extends Timed>
    * @returns how many were appended to `into`
    * @throws {SocketError} if the socket reports an error
    */
-  receive(into: Received[]): number {
+  receive(into: Received[], past?: PastOptions): number {
     const before = into.length;
     const errors = this.#hasErrors ? this.#receive(into, MSG_ERRQUEUE) : 0;
-    const others = this.#receive(into, 0);
+    const others = this.#receive(into, 0, past);
     // They come from two queues, of which neither tells what is in the other.
     if (errors > 0 && others > 0) {
       into.push(...into.splice(before).sort(byTime));
@@ -67,13 +78,14 @@ export abstract class MessageRing<Received extends Timed>
     return errors + others;
   }
 
-  #receive(into: Received[], flags: number): number {
+  #receive(into: Received[], flags: number, past?: PastOptions): number {
     const { arena } = this;
+    const slots = Math.min(SLOTS, past?.most ?? SLOTS);
     let taken = 0;
     for (let batch = 0; taken === 0 && batch < MAX_BATCHES; batch++) {
-      const count = fetchInto(arena, this.#fd, SLOTS, flags, this.#hasErrors);
+      const count = fetchInto(arena, this.#fd, slots, flags, this.#hasErrors);
       for (let slot = 0; slot < count; slot++) {
-        const received = this.read(slot);
+        const received = this.read(slot, past?.take);
         arena.reset(slot);
         if (received === undefined) continue;
         into.push(received);

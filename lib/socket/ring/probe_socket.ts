@@ -5,25 +5,24 @@
  */
 
 import {
-  ICMP_FILTER,
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
   POLLIN,
   SK_MEMINFO_DROPS,
   SK_MEMINFO_RCVBUF,
   SOCK_RAW,
-  SOL_RAW,
 } from "../../ffi/linux/numbers.ts";
 import { libc } from "../../ffi/libc.ts";
 import { supports } from "../../ffi/supports.ts";
 import type { Family } from "../../wire/address.ts";
-import { check, SocketUnavailableError } from "../errors.ts";
+import { SocketUnavailableError } from "../errors.ts";
 import { attachFilter } from "../filter/attach.ts";
-import { answersTo, REPLIES_AND_ERRORS } from "../filter/icmp_filter.ts";
+import { answersTo } from "../filter/icmp_filter.ts";
 import { interfaceName } from "../kernel/interface.ts";
 import type { RouteOptions } from "../kernel/route.ts";
 import {
   bufferState,
+  keepRequestsAway,
   openSocket,
   setIPOption,
   type SocketOptions,
@@ -31,7 +30,8 @@ import {
 import { addWatch, removeWatch, type Watch } from "../poller.ts";
 import { PublicGuard } from "../public_guard.ts";
 import { ProbeBatch } from "./probe_batch.ts";
-import { type ProbeAnswer, ProbeRing } from "./probe_ring.ts";
+import type { PacketInPlace } from "./packet_in_place.ts";
+import { ProbeRing } from "./probe_ring.ts";
 import { Unread } from "./unread.ts";
 
 /** Room for what arrives while this process does something else. */
@@ -85,12 +85,7 @@ export class ProbeSocket {
     try {
       setIPOption(fd, family, "packetInfo", 0);
       attachFilter(fd, answersTo(identifier, family));
-      // Where no kernel runs filters, the other one does as well.
-      if (family === 4 && supports.kernelFilters) {
-        const types = Int32Array.of(REPLIES_AND_ERRORS);
-        const result = libc().setsockopt(fd, SOL_RAW, ICMP_FILTER, types, 4);
-        check(result, "setsockopt", "choose the ICMP types to receive");
-      }
+      keepRequestsAway(fd, family);
       return socket;
     } catch (error) {
       socket.close();
@@ -139,7 +134,7 @@ export class ProbeSocket {
    * @returns how many there were
    * @throws {SocketError} if the system reports an error
    */
-  drain(visit: (arrival: ProbeAnswer) => void): number {
+  drain(visit: (arrival: PacketInPlace) => void): number {
     this.#ring ??= new ProbeRing(this.#open, this.#family);
     const count = this.#ring.drain(visit);
     this.#unread.read(count);

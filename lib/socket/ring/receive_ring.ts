@@ -22,7 +22,9 @@ import {
 } from "../../ffi/linux/numbers.ts";
 import { type Family, formatIPv6 } from "../../wire/address.ts";
 import { Datagram, type DatagramError } from "../datagram.ts";
+import type { TakeInPlace } from "../receiving_socket.ts";
 import { MessageRing } from "./message_ring.ts";
+import { SlotView } from "./packet_in_place.ts";
 import { fromSockaddr, zoneNames } from "../kernel/sockaddr.ts";
 
 /** In `in_pktinfo` the header's destination address comes last. */
@@ -34,6 +36,7 @@ const IN6_PKTINFO_INTERFACE = 16;
 export class ReceiveRing extends MessageRing<Datagram> {
   readonly #family: Family;
   readonly #zoneName: (index: number) => string;
+  readonly #view: SlotView;
 
   /**
    * @param snapLength octets kept of each packet
@@ -48,9 +51,14 @@ export class ReceiveRing extends MessageRing<Datagram> {
     super(fd, snapLength, hasErrors);
     this.#family = family;
     this.#zoneName = zoneNames(fd);
+    this.#view = new SlotView(this.arena, family);
   }
 
-  protected override read(slot: number): Datagram {
+  protected override read(
+    slot: number,
+    take?: TakeInPlace,
+  ): Datagram | undefined {
+    if (take?.(this.#view.at(slot))) return undefined;
     const { arena } = this;
     const { words } = arena;
     const start = arena.packet(slot);

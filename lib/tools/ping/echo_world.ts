@@ -7,11 +7,9 @@
 
 import type { Family } from "../../wire/address.ts";
 import { isMulticast } from "../../wire/address_scope.ts";
-import { encodeICMPv4 } from "../../wire/icmp/icmpv4.ts";
-import { encodeICMPv6 } from "../../wire/icmp/icmpv6.ts";
 import {
-  type Instant,
   justBefore,
+  type Moment,
   readClocks,
 } from "../../socket/kernel/clock.ts";
 import {
@@ -26,8 +24,10 @@ import { readMessage } from "../../socket/icmp/icmp_message.ts";
 import type { Arrival } from "../../socket/icmp/echo_ledger.ts";
 import { PingSocket } from "../../socket/ping_socket.ts";
 import { RawSocket } from "../../socket/raw_socket.ts";
+import type { TakeInPlace } from "../../socket/receiving_socket.ts";
 import { hasRawICMP } from "../../socket/system/support.ts";
 import { type Clock, REAL_CLOCK } from "../../socket/time.ts";
+import { EchoWriter } from "./echo_writer.ts";
 
 /** How a link shall be. */
 export interface EchoLinkOptions {
@@ -69,12 +69,26 @@ export interface EchoLink {
    * @throws as {@linkcode destinationOf} does
    */
   destinationOf(address: string): EchoDestination;
-  /** Sends a request; tells when, just before. */
-  send(destination: string, sequence: number, payload: Uint8Array): Instant;
+  /**
+   * Sends a request; tells when, just before.
+   *
+   * @param nowMs about that time, by the world's clock
+   */
+  send(
+    destination: string,
+    sequence: number,
+    payload: Uint8Array,
+    nowMs: number,
+  ): Moment;
   /** What arrives, several at a time, until it is closed. */
   arrivals(): AsyncIterable<Arrival[]>;
-  /** What is there by now, and not among what arrives. */
-  arrived(): Arrival[];
+  /**
+   * What is there by now, and not among what arrives.
+   *
+   * @param most how many at most
+   * @param take may be shown it first, and what it takes is not handed out
+   */
+  arrived(most: number, take?: TakeInPlace): Arrival[];
   /** Ends when all that is there by now has been among what arrives. */
   look(): Promise<void>;
   close(): void;
@@ -108,6 +122,7 @@ class SocketWire implements EchoLink {
   readonly #family: Family;
   readonly #identifier: number;
   readonly #place: DestinationOptions;
+  #writer: EchoWriter | undefined;
   /** When the last request was sent. */
   #sentMs = -Infinity;
 
@@ -128,6 +143,7 @@ class SocketWire implements EchoLink {
     if (this.#isRaw) {
       const protocol = family === 4 ? 1 : 58;
       this.#socket = RawSocket.open({ ...shared, protocol });
+      this.#socket.keepRequestsAway();
       this.#socket.attachFilter(answersToEcho(identifier, family));
     } else {
       this.#socket = PingSocket.open(shared);
@@ -154,19 +170,17 @@ class SocketWire implements EchoLink {
     return { address, source: undefined, isBroadcast: isMulticast(address) };
   }
 
-  send(destination: string, sequence: number, payload: Uint8Array): Instant {
-    const identifier = this.#identifier;
-    const request = {
-      kind: "echoRequest",
-      identifier,
-      sequence,
-      payload,
-    } as const;
-    const bytes = this.#family === 4
-      ? encodeICMPv4(request)
-      // The kernel computes its checksum, since it knows the source.
-      : encodeICMPv6(request);
-    this.#warmUp(bytes, destination);
+  send(
+    destination: string,
+    sequence: number,
+    payload: Uint8Array,
+    nowMs: number,
+  ): Moment {
+    if (this.#writer?.payload !== payload) {
+      this.#writer = new EchoWriter(this.#family, this.#identifier, payload);
+    }
+    const bytes = this.#writer.write(sequence);
+    this.#warmUp(bytes, destination, nowMs);
     return justBefore(() => this.#socket.send(bytes, destination));
   }
 
@@ -174,15 +188,14 @@ class SocketWire implements EchoLink {
    * What has not run for a while takes 10 µs longer, which a round trip would
    * seem to last: the same is done before, but for what leaves.
    */
-  #warmUp(bytes: Uint8Array, destination: string): void {
-    const now = performance.now();
-    if (now - this.#sentMs > WARM_MS && this.#socket instanceof RawSocket) {
+  #warmUp(bytes: Uint8Array, destination: string, nowMs: number): void {
+    if (nowMs - this.#sentMs > WARM_MS && this.#socket instanceof RawSocket) {
       const socket = this.#socket;
       try {
         justBefore(() => socket.ask(bytes, destination));
       } catch { /* Then it cannot be sent either, which is told. */ }
     }
-    this.#sentMs = now;
+    this.#sentMs = nowMs;
   }
 
   async *arrivals(): AsyncGenerator<Arrival[], void> {
@@ -195,8 +208,11 @@ class SocketWire implements EchoLink {
     }
   }
 
-  arrived(): Arrival[] {
-    const batch = this.#socket.receivePast();
+  arrived(most: number, take?: TakeInPlace): Arrival[] {
+    const batch = this.#socket.receivePast({
+      most,
+      take: this.#isRaw ? take : undefined,
+    });
     return batch.length === 0 ? [] : this.#read(batch);
   }
 

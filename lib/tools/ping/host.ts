@@ -143,13 +143,13 @@ export class HostRecord {
 
   /** Notes an echo reply. */
   addReply(
-    reply: ICMPReply,
+    { ttl, roundTripMs = 0 }: Pick<ICMPReply, "ttl" | "roundTripMs">,
     { isDuplicate, isLate }: { isDuplicate: boolean; isLate: boolean },
   ): void {
-    this.replyTTL = reply.ttl;
+    this.replyTTL = ttl;
     if (isDuplicate) this.duplicates++;
     else if (isLate) this.lateReplies++;
-    else this.rttsMs.push(reply.roundTripMs ?? 0);
+    else this.rttsMs.push(roundTripMs);
   }
 
   /** Notes an ICMP error. */

@@ -33,6 +33,7 @@ const FIELDS = {
   ...{ privileged: "flag", payload: "octets", payloadSize: "number" },
   ...{ ttl: "number", trafficClass: "number", broadcast: "flag" },
   ...{ allowPublic: "flag", namespace: "text", signal: "flag" },
+  ...{ tellReplies: "flag" },
 } as const satisfies Record<keyof PingOptions, ValueType>;
 
 const checkNames = namesChecker("ping", { fields: FIELDS });

@@ -10,10 +10,19 @@ import {
   type Arrival,
   replyOf,
 } from "../../socket/icmp/echo_ledger.ts";
-import { type ICMPMessage, mismatch } from "../../socket/icmp/icmp_message.ts";
+import {
+  type Echo,
+  type ICMPMessage,
+  mismatch,
+} from "../../socket/icmp/icmp_message.ts";
+import { isPlainReply } from "../../socket/icmp/plain_reply.ts";
+import type { PacketInPlace } from "../../socket/ring/packet_in_place.ts";
+import { OFFSET } from "../../wire/icmp/icmp_common.ts";
+import { get16 } from "../../wire/octets.ts";
 import type { Probe, Target } from "./ping_target.ts";
 import type { PingAnswered, PingedHost, PingRefused } from "./ping_types.ts";
 import { refusalOf } from "./refusal.ts";
+import type { SentRequests } from "./sent_requests.ts";
 
 /** What was found of a host; of a request, if it is about one. */
 export interface Finding {
@@ -28,22 +37,24 @@ type Told<Event> = Omit<Event, keyof PingedHost>;
 /** Knows what was sent, and judges by that what arrives. */
 export class Judge {
   readonly #targets: readonly Target[];
-  /**
-   * The last request of each sequence number, behind which is the one before: a
-   * hundred thousand are remembered, to tell what comes late or twice.
-   */
-  readonly #latest: (Probe | undefined)[] = [];
+  readonly #sent: SentRequests;
 
-  constructor(targets: readonly Target[]) {
+  constructor(targets: readonly Target[], sent: SentRequests) {
     this.#targets = targets;
+    this.#sent = sent;
   }
 
-  /** Notes a request that was sent. */
-  note(probe: Probe): void {
-    const before = this.#latest[probe.sequence];
-    if (before !== undefined) before.before = undefined;
-    probe.before = before;
-    this.#latest[probe.sequence] = probe;
+  /**
+   * The request that a packet plainly answers: the first time, and in time.
+   *
+   * @returns `undefined` where it is to be judged as a message
+   */
+  plainlyAnswered(packet: PacketInPlace): Probe | undefined {
+    const sequence = get16(packet.bytes, packet.start + OFFSET.SEQUENCE);
+    const probe = this.#sent.last(sequence);
+    const octets = probe?.target.octets;
+    if (octets === undefined || probe!.isTouched) return undefined;
+    return isPlainReply(packet, probe!, octets) ? probe : undefined;
   }
 
   /**
@@ -90,20 +101,21 @@ export class Judge {
 
   /** The request that a message answers. */
   #answered(message: ICMPMessage): Probe | undefined {
-    const echo = message.reply ?? message.quotedRequest;
-    let probe = echo && this.#latest[echo.sequence];
-    while (probe !== undefined && mismatch(message, probe) !== undefined) {
-      probe = probe.before;
-    }
-    return probe;
+    return this.#find(message, (probe) => !mismatch(message, probe));
   }
 
   /** The request whose numbers a message has, and which it does not answer. */
   #numbered(message: ICMPMessage): Probe | undefined {
-    const echo = message.reply ?? message.quotedRequest;
-    let probe = echo && this.#latest[echo.sequence];
-    while (probe !== undefined && probe.id !== echo!.id) probe = probe.before;
-    return probe;
+    return this.#find(message, (probe, echo) => probe.id === echo.id);
+  }
+
+  #find(
+    { reply, quotedRequest }: ICMPMessage,
+    matches: (probe: Probe, echo: Echo) => boolean,
+  ): Probe | undefined {
+    const echo = reply ?? quotedRequest;
+    if (echo === undefined) return undefined;
+    return this.#sent.of(echo.sequence).find((probe) => matches(probe, echo));
   }
 
   /** The host that a reply with a number which was not sent is from. */

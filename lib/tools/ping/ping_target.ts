@@ -5,7 +5,7 @@
  */
 
 import type { Expected } from "../../socket/icmp/icmp_message.ts";
-import type { Instant } from "../../socket/kernel/clock.ts";
+import type { Moment } from "../../socket/kernel/clock.ts";
 import type { Family } from "../../wire/address.ts";
 import type { EchoLink } from "./echo_world.ts";
 import { type Host, HostRecord } from "./host.ts";
@@ -16,6 +16,8 @@ export const DEFAULT_CONCURRENCY = 10_000;
 /** A host to be pinged, and how far that has come. */
 export class Target {
   readonly record: HostRecord;
+  /** The octets of its address, where replies from that alone are meant. */
+  octets: Uint8Array | undefined;
   /** Its address as it was given, or found. */
   given = "";
   family: Family = 4;
@@ -57,7 +59,7 @@ export interface ProbeFields {
   readonly sequence: number;
   readonly payload: Uint8Array;
   /** Just before it was sent. */
-  readonly at: Instant;
+  readonly at: Moment;
   readonly deadlineMs: number;
 }
 
@@ -68,10 +70,11 @@ export class Probe implements ProbeFields, Expected {
   readonly id: number;
   readonly sequence: number;
   readonly payload: Uint8Array;
-  readonly at: Instant;
+  readonly at: Moment;
   readonly deadlineMs: number;
-  /** Another one of the same sequence number, which was sent before. */
-  before: Probe | undefined = undefined;
+  /** Those sent before and after it, while an answer is waited for. */
+  previous: Probe | undefined = undefined;
+  next: Probe | undefined = undefined;
   isAnswered = false;
   /** Whether an error has come about it. */
   hasError = false;
@@ -104,6 +107,16 @@ export class Probe implements ProbeFields, Expected {
     return this.target.isBroadcast;
   }
 
+  /** When it is to be given up. */
+  get endMs(): number {
+    return Math.min(this.deadlineMs, this.target.endMs);
+  }
+
+  /** Whether anything has become of it. */
+  get isTouched(): boolean {
+    return this.#first !== undefined || this.isOverdue || this.isSettled;
+  }
+
   /** Whether the same has answered before; notes that it has now. */
   isRepeated(answer: string): boolean {
     if (this.#first === undefined) {
@@ -118,10 +131,14 @@ export class Probe implements ProbeFields, Expected {
   }
 }
 
-/** Requests that an answer is waited for, in the order of sending. */
+/**
+ * Requests that an answer is waited for, in the order of sending: a list whose
+ * links they bear themselves, so that a flood makes nothing to keep them in.
+ */
 export class Waiting {
   readonly #timeoutMs: number;
-  #probes: Probe[] = [];
+  #first: Probe | undefined;
+  #last: Probe | undefined;
 
   /** @param timeoutMs how long each is waited for; may be `Infinity` */
   constructor(timeoutMs: number) {
@@ -130,31 +147,46 @@ export class Waiting {
 
   /** When the first of them is to be given up. */
   get nextMs(): number {
-    if (this.#timeoutMs < Infinity) {
-      return this.#probes[0]?.deadlineMs ?? Infinity;
+    let nextMs = Infinity;
+    for (let probe = this.#first; probe !== undefined; probe = probe.next) {
+      nextMs = Math.min(nextMs, probe.endMs);
+      if (this.#areInOrder) break;
     }
-    // Those of each host end together, and so in no order.
-    return Math.min(...new Set(this.#probes.map(({ target }) => target.endMs)));
+    return nextMs;
   }
 
   /** Adds the one that was sent last. */
   add(probe: Probe): void {
-    this.#probes.push(probe);
+    const last = this.#last;
+    probe.previous = last;
+    this.#last = probe;
+    if (last === undefined) this.#first = probe;
+    else last.next = probe;
   }
 
-  /** Takes those out that are to be given up, and forgets what is settled. */
-  takeOverdue(now: number): Probe[] {
-    const isWaitedFor = ({ isSettled, deadlineMs, target }: Probe) =>
-      !isSettled && Math.min(deadlineMs, target.endMs) > now;
-    let done: Probe[];
-    if (this.#timeoutMs < Infinity) {
-      const end = this.#probes.findIndex(isWaitedFor);
-      done = this.#probes.splice(0, end < 0 ? Infinity : end);
-    } else {
-      done = this.#probes.filter((probe) => !isWaitedFor(probe));
-      this.#probes = this.#probes.filter(isWaitedFor);
+  /** Nothing is waited for any longer. */
+  delete(probe: Probe): void {
+    const { previous, next } = probe;
+    if (previous === undefined) this.#first = next;
+    else previous.next = next;
+    if (next === undefined) this.#last = previous;
+    else next.previous = previous;
+    probe.previous = probe.next = undefined;
+  }
+
+  /** Those that are to be given up, the first of them first. */
+  overdue(now: number): Probe[] {
+    const overdue: Probe[] = [];
+    for (let probe = this.#first; probe !== undefined; probe = probe.next) {
+      if (probe.endMs <= now) overdue.push(probe);
+      else if (this.#areInOrder) break;
     }
-    return done.filter(({ isSettled }) => !isSettled);
+    return overdue;
+  }
+
+  /** Without a timeout those of each host end together. */
+  get #areInOrder(): boolean {
+    return this.#timeoutMs < Infinity;
   }
 }
 
@@ -189,7 +221,8 @@ export class Schedule {
       if (this.#due[middle].dueMs > target.dueMs) high = middle;
       else low = middle + 1;
     }
-    this.#due.splice(low, 0, target);
+    if (low === this.#due.length) this.#due.push(target);
+    else this.#due.splice(low, 0, target);
   }
 
   /** Takes the first host that is due by now, or nearly. */
@@ -205,14 +238,16 @@ export class Schedule {
   }
 
   /** Makes a host due that has answered; only an interval of 0 asks for that. */
-  hasten(target: Target, now: number): boolean {
+  hasten(target: Target): boolean {
     if (this.#intervalMs > 0) return false;
     // One that answers soon is near the end.
     const place = this.#due.lastIndexOf(target);
     if (place < 0) return false;
-    this.#due.splice(place, 1);
-    target.dueMs = now;
-    this.add(target);
+    target.dueMs = -Infinity;
+    if (place > 0) {
+      this.#due.splice(place, 1);
+      this.add(target);
+    }
     return true;
   }
 

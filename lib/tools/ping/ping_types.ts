@@ -56,6 +56,11 @@ export interface PingOptions {
   readonly broadcast?: boolean;
   /** Allow more than 100 packets a second to public addresses; default false. */
   readonly allowPublic?: boolean;
+  /**
+   * Tell of each reply, and do not only count it; default true. Where nobody is
+   * told, as nobody is who only awaits the result, a flood takes half the time.
+   */
+  readonly tellReplies?: boolean;
   /** Open the sockets inside this network namespace. */
   readonly namespace?: string;
   /** Ends it; the result is what was found by then. */

@@ -9,8 +9,10 @@ import type { Arrival } from "../../socket/icmp/echo_ledger.ts";
 import { SocketError } from "../../socket/errors.ts";
 import { checkPayload } from "../../socket/icmp/icmp_request.ts";
 import { resolve } from "../../socket/kernel/resolve.ts";
-import { type Family, familyOf } from "../../wire/address.ts";
-import { withoutZone } from "../../wire/zone.ts";
+import { readClocks, roundTripInNumbersMs } from "../../socket/kernel/clock.ts";
+import type { TakeInPlace } from "../../socket/receiving_socket.ts";
+import { addressOctets, type Family, familyOf } from "../../wire/address.ts";
+import { withoutZone, zoneOf } from "../../wire/zone.ts";
 import { type EchoLink, type EchoWorld, REAL_WORLD } from "./echo_world.ts";
 import { Host } from "./host.ts";
 import { Judge } from "./ping_judge.ts";
@@ -23,6 +25,7 @@ import {
 } from "./ping_target.ts";
 import type { MultipingOptions, PingEvent } from "./ping_types.ts";
 import { PublicHosts } from "./public_hosts.ts";
+import { SentRequests } from "./sent_requests.ts";
 import type { RunContext } from "../run.ts";
 import { percentile } from "./statistics.ts";
 import { nextTurn } from "../../socket/time.ts";
@@ -37,6 +40,8 @@ const DEFAULT_TIMEOUT_MS = 2000;
 const TURN_MS = 10;
 /** Requests that are sent before it is looked for answers. */
 const SENT_UNREAD = 32;
+/** A reply that is neither late nor a duplicate. */
+const FIRST = { isDuplicate: false, isLate: false };
 /** Octets of a random payload that nobody guesses. */
 const UNGUESSED = 8;
 
@@ -51,6 +56,7 @@ export class Pinger {
   readonly #links = new Map<Family, EchoLink>();
   /** The next sequence number on the wire, whomever it is for. */
   #nextSequence: number;
+  readonly #sent: SentRequests;
   readonly #judge: Judge;
   readonly #publicHosts: PublicHosts;
   readonly #schedule: Schedule;
@@ -59,6 +65,8 @@ export class Pinger {
   /** Hosts that are done with, and whose place is not taken. */
   #vacancies = 0;
   #finished = 0;
+  /** Replies that were not judged as messages. */
+  #plain = 0;
   #failure: unknown;
   #wake = new AbortController();
 
@@ -82,7 +90,8 @@ export class Pinger {
     this.#schedule = new Schedule(options.intervalMs);
     this.#waiting = new Waiting(this.#timeoutMs);
     this.#targets = names.map((name, index) => new Target(index, name));
-    this.#judge = new Judge(this.#targets);
+    this.#sent = new SentRequests(this.#targets, this.#payload);
+    this.#judge = new Judge(this.#targets, this.#sent);
     this.#publicHosts = new PublicHosts(options);
   }
 
@@ -103,7 +112,7 @@ export class Pinger {
           this.#vacancies--;
           this.#admit(clock.now());
         }
-        this.#sendDue();
+        this.#sendDue(clock.now());
         await this.#giveUpOverdue();
         if (this.#followAnswers()) await nextTurn();
         else await this.#sleep();
@@ -154,6 +163,9 @@ export class Pinger {
       target.source = source ?? found.source;
       target.isBroadcast = found.isBroadcast;
       target.record.address = found.address;
+      if (!found.isBroadcast && zoneOf(found.address) === undefined) {
+        target.octets = addressOctets(found.address, target.family);
+      }
     } catch (error) {
       return this.#fail(target, error as Error);
     }
@@ -165,9 +177,8 @@ export class Pinger {
     this.#context.emit({ type: "start", ...target.identity, ...from, time });
   }
 
-  #sendDue(): void {
+  #sendDue(now: number): void {
     const { count } = this.#options;
-    const now = this.#world.clock.now();
     let sent = 0;
     for (let target; (target = this.#schedule.take(now)) !== undefined;) {
       // Their answers, too, have to find room in the receive buffer.
@@ -190,7 +201,7 @@ export class Pinger {
     record.startedMs ??= now;
     let at;
     try {
-      at = link.send(record.address, onWire, this.#payload);
+      at = link.send(record.address, onWire, this.#payload, now);
       record.packetsSent++;
     } catch (error) {
       // With others it would be a flood of public addresses.
@@ -213,7 +224,7 @@ export class Pinger {
       at,
       deadlineMs: now + this.#timeoutMs,
     });
-    this.#judge.note(probe);
+    this.#sent.add(probe);
     this.#waiting.add(probe);
   }
 
@@ -223,8 +234,7 @@ export class Pinger {
       // What came in time counts, also where there was no time to look at it.
       for (const link of this.#links.values()) await link.look();
     }
-    const overdue = this.#waiting.takeOverdue(now);
-    for (const probe of overdue) {
+    for (const probe of this.#waiting.overdue(now)) {
       const { target: { identity }, number: sequence } = probe;
       probe.isOverdue = true;
       if (!probe.isAnswered && !probe.hasError) {
@@ -257,23 +267,43 @@ export class Pinger {
     if (this.#options.intervalMs > 0) return false;
     const { clock } = this.#world;
     const endMs = clock.now() + TURN_MS;
-    while (!this.#isOver && clock.now() < endMs) {
+    for (let now = 0; !this.#isOver && now < endMs;) {
       if (!this.#takeArrived()) return false;
-      this.#sendDue();
+      now = clock.now();
+      this.#sendDue(now);
     }
     return !this.#isOver;
   }
 
   /** Takes what is there by now; tells whether anything was. */
   #takeArrived(): boolean {
-    let hasArrived = false;
+    const { tellReplies } = this.#options;
+    const isTold = tellReplies !== false && this.#context.isHeard;
+    const take = isTold ? undefined : this.#takePlain;
+    // More than each host's have seldom come by now, and are there next time.
+    const most = this.#targets.length;
+    const before = this.#plain;
+    let judged = 0;
     for (const link of this.#links.values()) {
-      const arrivals = link.arrived();
+      const arrivals = link.arrived(most, take);
       for (const arrival of arrivals) this.#take(arrival, link);
-      hasArrived ||= arrivals.length > 0;
+      judged += arrivals.length;
     }
-    return hasArrived;
+    return judged > 0 || this.#plain > before;
   }
+
+  /** Takes what leaves nothing to be told, and no doubt. */
+  readonly #takePlain: TakeInPlace = (packet) => {
+    const probe = this.#judge.plainlyAnswered(packet);
+    if (probe === undefined || probe.target.host !== undefined) return false;
+    const roundTripMs = roundTripInNumbersMs(probe.at, packet, readClocks());
+    const { ttl } = packet;
+    probe.target.record.addReply({ ttl, roundTripMs }, FIRST);
+    this.#plain++;
+    this.#noteReply(probe);
+    this.#sent.shelve(probe);
+    return true;
+  };
 
   get #isOver(): boolean {
     return this.#finished === this.#targets.length;
@@ -338,7 +368,9 @@ export class Pinger {
     // Once its last word is said nothing more is.
     if (finding === undefined || finding.target.host !== undefined) return;
     const { target, probe, event } = finding;
-    this.#context.emit({ ...target.identity, ...event });
+    if (event.type !== "reply" || this.#options.tellReplies !== false) {
+      this.#context.emit({ ...target.identity, ...event });
+    }
     switch (event.type) {
       case "advice":
         return;
@@ -347,27 +379,35 @@ export class Pinger {
         return;
       case "reply":
         target.record.addReply(event.reply, event);
-        probe!.isAnswered = true;
-        break;
+        return this.#noteReply(probe!);
       case "error":
         // The true reply may follow it, which somebody else may have sent.
         target.record.addError(event.reply);
         probe!.hasError = true;
+        this.#hasten(probe!);
+        this.#linger(target);
     }
-    if (event.sequence === target.tried) this.#hasten(target);
+  }
+
+  #noteReply(probe: Probe): void {
+    const { target } = probe;
+    probe.isAnswered = true;
+    this.#hasten(probe);
     // Of a broadcast, more may answer until the time is over.
-    if (event.type === "reply" && !target.isBroadcast) this.#settle(probe!);
+    if (!target.isBroadcast) this.#settle(probe);
     this.#linger(target);
   }
 
-  #hasten(target: Target): void {
-    const now = this.#world.clock.now();
-    if (this.#schedule.hasten(target, now)) this.#awaken();
+  /** The last of a host's requests is answered. */
+  #hasten({ target, number }: Probe): void {
+    if (number !== target.tried) return;
+    if (this.#schedule.hasten(target)) this.#awaken();
   }
 
   #settle(probe: Probe): void {
     if (probe.isSettled) return;
     probe.isSettled = true;
+    this.#waiting.delete(probe);
     const { target } = probe;
     target.pending--;
     if (target.pending === 0 && target.tried >= this.#options.count) {

@@ -8,7 +8,7 @@
 import { onesComplementSum } from "../../bytes/checksum.ts";
 import { ERROR_TYPES } from "../../socket/filter/icmp_filter.ts";
 import { isAdvice } from "../../socket/icmp/icmp_reply.ts";
-import type { ProbeAnswer } from "../../socket/ring/probe_ring.ts";
+import type { PacketInPlace } from "../../socket/ring/packet_in_place.ts";
 import type { Family } from "../../wire/address.ts";
 import { icmpName } from "../../wire/icmp/icmp_names.ts";
 import { ICMP_PROTOCOL } from "../../wire/ip_protocols.ts";
@@ -112,7 +112,7 @@ export class SweepFindings {
   }
 
   /** Judges a message. The stamp must know when it is read. */
-  take(arrival: ProbeAnswer, family: Family): void {
+  take(arrival: PacketInPlace, family: Family): void {
     const { bytes, start, end } = arrival;
     const length = end - start;
     const isError = length >= ERROR_HEADER &&
@@ -123,7 +123,7 @@ export class SweepFindings {
     if (!isAccepted) this.#refused++;
   }
 
-  #takeReply(arrival: ProbeAnswer, length: number, family: Family): boolean {
+  #takeReply(arrival: PacketInPlace, length: number, family: Family): boolean {
     const { words, start, source } = arrival;
     const at = start >> 2;
     const place = this.#stamp.placeIn(words, at, length, family);
@@ -147,7 +147,7 @@ export class SweepFindings {
     return true;
   }
 
-  #takeError(arrival: ProbeAnswer, family: Family): boolean {
+  #takeError(arrival: PacketInPlace, family: Family): boolean {
     const { words, bytes, start, end, source } = arrival;
     const isIntact = family === 6 ||
       onesComplementSum(bytes.subarray(start, end)) === 0xffff;

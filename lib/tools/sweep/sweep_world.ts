@@ -7,7 +7,7 @@
 
 import { type Instant, readClocks } from "../../socket/kernel/clock.ts";
 import type { BatchOutcome } from "../../socket/ring/probe_batch.ts";
-import type { ProbeAnswer } from "../../socket/ring/probe_ring.ts";
+import type { PacketInPlace } from "../../socket/ring/packet_in_place.ts";
 import {
   ProbeSocket,
   type ProbeSocketOptions,
@@ -36,7 +36,7 @@ export interface SweepLink {
   /** Room for packets of `length` octets. */
   batch(length: number): SweepBatch;
   /** Shows what is there, some hundreds at most; tells how many it were. */
-  drain(visit: (arrival: ProbeAnswer) => void): number;
+  drain(visit: (arrival: PacketInPlace) => void): number;
   /** The name of an interface, by its index. */
   interfaceName(index: number): string;
   /** Waits until something is there, or the signal is aborted. */

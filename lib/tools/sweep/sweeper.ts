@@ -7,7 +7,7 @@
 
 import type { SocketError } from "../../socket/errors.ts";
 import type { RefusedPacket } from "../../socket/ring/probe_batch.ts";
-import type { ProbeAnswer } from "../../socket/ring/probe_ring.ts";
+import type { PacketInPlace } from "../../socket/ring/packet_in_place.ts";
 import type { ProbeSocketOptions } from "../../socket/ring/probe_socket.ts";
 import type { Family } from "../../wire/address.ts";
 import { EchoStamp, STAMPED_LENGTH } from "./echo_stamp.ts";
@@ -242,7 +242,7 @@ export class Sweeper {
   /** Looks at what has arrived; tells how many times something was there. */
   async #drain(family: Family, link: SweepLink): Promise<number> {
     const findings = this.#findings;
-    const visit = (arrival: ProbeAnswer) => findings.take(arrival, family);
+    const visit = (arrival: PacketInPlace) => findings.take(arrival, family);
     for (let times = 0; times < DRAINS_PER_TURN; times++) {
       await this.#room();
       this.#stamp.readTime = this.#world.now();

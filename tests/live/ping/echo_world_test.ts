@@ -25,7 +25,7 @@ for (const family of [4, 6] as const) {
       other.send(request);
       // When it is here, the wire would have it, too.
       other.receive(request);
-      wire.send(to, 2, new Uint8Array(8));
+      wire.send(to, 2, new Uint8Array(8), 0);
       for await (const arrivals of wire.arrivals()) {
         assertEquals(
           arrivals.map(({ message }) => message.reply?.id),

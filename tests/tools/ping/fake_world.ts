@@ -7,12 +7,13 @@
 
 import type { Arrival } from "../../../lib/socket/icmp/echo_ledger.ts";
 import { nextTurn } from "../../../lib/socket/time.ts";
-import type { Instant } from "../../../lib/socket/kernel/clock.ts";
+import { Moment } from "../../../lib/socket/kernel/clock.ts";
 import {
   checksumOf,
   type ICMPMessage,
 } from "../../../lib/socket/icmp/icmp_message.ts";
 import { canonicalAddress } from "../../../lib/socket/kernel/sockaddr.ts";
+import type { PacketInPlace } from "../../../lib/socket/ring/packet_in_place.ts";
 import type {
   EchoLink,
   EchoLinkOptions,
@@ -20,8 +21,11 @@ import type {
 } from "../../../lib/tools/ping/echo_world.ts";
 import { Pinger } from "../../../lib/tools/ping/pinger.ts";
 import {
+  buildPacket,
   type Family,
   type Host,
+  icmpv4,
+  ipv4,
   isMulticast,
   type MultipingOptions,
   type PingEvent,
@@ -117,6 +121,30 @@ export function figures(host: Host): Record<string, unknown> {
   return { packetsSent, packetsReceived, duplicates, lateReplies };
 }
 
+/** An IPv4 reply as a socket shows it where it is. */
+function inPlace({ message, receivedNs }: Arrival): PacketInPlace | undefined {
+  const { source, ttl, reply, isChecksumRight } = message;
+  if (reply === undefined || message.family === 6) return undefined;
+  const { id: identifier, sequence, payload } = reply;
+  const checksum = isChecksumRight ? undefined : 0x1234;
+  const bytes = buildPacket(
+    ipv4({ source, destination: SOURCE[4], ttl }),
+    icmpv4({ kind: "echoReply", identifier, sequence, checksum }),
+    payload,
+  );
+  const { buffer } = new Uint8Array([...bytes, 0, 0, 0]);
+  return {
+    bytes: new Uint8Array(buffer),
+    words: new Int32Array(buffer, 0, buffer.byteLength >> 2),
+    start: 20,
+    end: bytes.length,
+    source: 12,
+    ttl: ttl!,
+    seconds: Number(receivedNs / 1_000_000_000n),
+    nanoseconds: Number(receivedNs % 1_000_000_000n),
+  };
+}
+
 /** The network, the clock, and what happened. */
 export class FakeWorld implements EchoWorld {
   /** Milliseconds by this world's clock; set it to stop the tool for a while. */
@@ -129,6 +157,8 @@ export class FakeWorld implements EchoWorld {
   isBusy = false;
   /** Whether answers after no time are there when `send` returns, as on loopback. */
   isNear = false;
+  /** Arrivals that were taken as packets. */
+  takenInPlace = 0;
   /** Arrivals that were unread at the same time, at most. */
   mostUnread = 0;
   readonly #network: Network;
@@ -164,9 +194,9 @@ export class FakeWorld implements EchoWorld {
     let arrived: Arrival[] = [];
     let wake = () => {};
     let isClosed = false;
-    const instant = (): Instant => {
-      const ns = BigInt(Math.round(this.nowMs * 1e6));
-      return { monotonicNs: ns, realtimeNs: 1_700_000_000n * 10n ** 9n + ns };
+    const instant = () => {
+      const ns = Math.round(this.nowMs * 1e6);
+      return new Moment(ns, 1_700_000_000 + Math.floor(ns / 1e9), ns % 1e9);
     };
     return {
       identifier,
@@ -208,10 +238,14 @@ export class FakeWorld implements EchoWorld {
           else await new Promise<void>((resolve) => wake = resolve);
         }
       },
-      arrived: () => {
-        const batch = arrived;
-        arrived = [];
-        return batch;
+      arrived: (most, take) => {
+        const batch = arrived.splice(0, most);
+        return batch.filter((arrival) => {
+          const packet = take && inPlace(arrival);
+          const isTaken = packet !== undefined && take!(packet);
+          if (isTaken) this.takenInPlace++;
+          return !isTaken;
+        });
       },
       look: () => {
         wake();

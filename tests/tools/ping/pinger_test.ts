@@ -428,3 +428,76 @@ Deno.test("of several hosts each is told what is refused of it", async () => {
     [0, 1, 2].flatMap((index) => [1, 2, 3].map((i) => `${index} ${i}`)),
   );
 });
+
+/** What a network that is not to be trusted answers, request by request. */
+const LYING: Network = (sent) => {
+  const answer = (changes: Partial<ICMPMessage> = {}, afterMs = 0) => ({
+    afterMs,
+    message: echoReply(sent, changes),
+  });
+  const { id, sequence, payload } = sent;
+  const altered = payload.map((octet, i) => i === 40 ? octet ^ 1 : octet);
+  switch (sent.number % 8) {
+    case 1: // A duplicate at once, and one when much else has come.
+      return [answer(), answer(), answer({ ttl: 60 }, 50)];
+    case 2:
+      return [answer({ reply: { id, sequence, payload: altered } }), answer()];
+    case 3:
+      return [answer({ isChecksumRight: false })];
+    case 4:
+      return [answer({ source: "10.0.0.77" }), answer()];
+    case 5: // Too late.
+      return [answer({}, 500)];
+    case 6: {
+      const { message } = answer();
+      const { source } = message;
+      const error = icmpError(sent, { source, type: 3, code: 1 });
+      return [{ afterMs: 0, message: error }, answer()];
+    }
+    default:
+      return [answer()];
+  }
+};
+
+Deno.test("a flood counts the same, whether its replies are told or not", async () => {
+  const flood = async (tellReplies: boolean) => {
+    const world = new FakeWorld(LYING);
+    world.isNear = true;
+    const run = world.ping(["10.0.0.1"], {
+      count: 800,
+      intervalMs: 0,
+      timeoutMs: 300,
+      payload: new Uint8Array(56),
+      tellReplies,
+    });
+    const told = (await Array.fromAsync(run)).map(({ type }) => type);
+    const [host] = await run.result;
+    const { rttsMs, durationMs: _, ...counted } = host;
+    const others = told.filter((type) => type !== "reply");
+    return { world, counted, replies: rttsMs.length, told, others };
+  };
+  const told = await flood(true);
+  const untold = await flood(false);
+  assertEquals(told.replies, 600);
+  const { duplicates, lateReplies } = told.counted;
+  assert(duplicates > 150 && lateReplies > 50, `${duplicates} ${lateReplies}`);
+  assertEquals(told.counted.refused, {
+    ...told.counted.refused,
+    payload: 100,
+    checksum: 100,
+    source: 100,
+  });
+  assertEquals(untold.counted, told.counted);
+  assertEquals(untold.replies, told.replies);
+  assertEquals(untold.told, told.others);
+  assertEquals(told.world.takenInPlace, 0);
+  assert(untold.world.takenInPlace > 400, `${untold.world.takenInPlace}`);
+});
+
+Deno.test("who is not listened to makes no object of a reply", async () => {
+  const world = new FakeWorld(echoing(0));
+  world.isNear = true;
+  const [host] = await world.ping(["10.0.0.1"], { count: 100, intervalMs: 0 });
+  assertEquals(host.packetsReceived, 100);
+  assert(world.takenInPlace > 50, `${world.takenInPlace}`);
+});

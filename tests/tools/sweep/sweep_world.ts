@@ -8,7 +8,7 @@ import { internetChecksum } from "../../../lib/bytes/checksum.ts";
 import type { Instant } from "../../../lib/socket/kernel/clock.ts";
 import type { SocketError } from "../../../lib/socket/errors.ts";
 import type { RefusedPacket } from "../../../lib/socket/ring/probe_batch.ts";
-import type { ProbeAnswer } from "../../../lib/socket/ring/probe_ring.ts";
+import type { PacketInPlace } from "../../../lib/socket/ring/packet_in_place.ts";
 import type { ProbeSocketOptions } from "../../../lib/socket/ring/probe_socket.ts";
 import type {
   SweepBatch,
@@ -141,7 +141,7 @@ export class FakeSweepWorld implements SweepWorld {
     });
   }
 
-  #drain(visit: (arrival: ProbeAnswer) => void): number {
+  #drain(visit: (arrival: PacketInPlace) => void): number {
     const arrived = this.#arrived;
     this.#arrived = [];
     for (const { message, realtimeNs } of arrived) {
