@@ -237,14 +237,17 @@ export class Schedule {
     this.add(target);
   }
 
-  /** Makes a host due that has answered; only an interval of 0 asks for that. */
-  hasten(target: Target): boolean {
+  /**
+   * Makes a host due that has answered; only an interval of 0 asks for that. It
+   * comes behind those that are due already, which would else wait for ever.
+   */
+  hasten(target: Target, now: number): boolean {
     if (this.#intervalMs > 0) return false;
     // One that answers soon is near the end.
     const place = this.#due.lastIndexOf(target);
     if (place < 0) return false;
-    target.dueMs = -Infinity;
-    if (place > 0) {
+    target.dueMs = now;
+    if (this.#due.length > 1) {
       this.#due.splice(place, 1);
       this.add(target);
     }

@@ -401,7 +401,8 @@ export class Pinger {
   /** The last of a host's requests is answered. */
   #hasten({ target, number }: Probe): void {
     if (number !== target.tried) return;
-    if (this.#schedule.hasten(target)) this.#awaken();
+    const now = this.#world.clock.now();
+    if (this.#schedule.hasten(target, now)) this.#awaken();
   }
 
   #settle(probe: Probe): void {

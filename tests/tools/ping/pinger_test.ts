@@ -501,3 +501,22 @@ Deno.test("who is not listened to makes no object of a reply", async () => {
   assertEquals(host.packetsReceived, 100);
   assert(world.takenInPlace > 50, `${world.takenInPlace}`);
 });
+
+Deno.test("a flood of many near hosts gives each its turn, and can be ended", async () => {
+  const world = new FakeWorld(echoing(0));
+  world.isNear = true;
+  world.clock.now = () => world.nowMs += 0.01;
+  const hosts = Array.from({ length: 100 }, (_, i) => `10.0.0.${i + 1}`);
+  const ending = new AbortController();
+  setImmediate(() => ending.abort());
+  const results = await world.ping(hosts, {
+    count: 1000,
+    intervalMs: 0,
+    signal: ending.signal,
+  });
+  const first = world.sent.slice(0, hosts.length);
+  assertEquals(first.map(({ destination }) => destination), hosts);
+  const sent = results.map(({ packetsSent }) => packetsSent);
+  const [least, most] = [Math.min(...sent), Math.max(...sent)];
+  assert(least > 1 && most - least < 3 && most < 1000, `${least}-${most}`);
+});
