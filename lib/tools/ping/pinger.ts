@@ -235,9 +235,9 @@ export class Pinger {
       for (const link of this.#links.values()) await link.look();
     }
     for (const probe of this.#waiting.overdue(now)) {
-      const { target: { identity }, number: sequence } = probe;
+      const { target: { host, identity }, number: sequence } = probe;
       probe.isOverdue = true;
-      if (!probe.isAnswered && !probe.hasError) {
+      if (host === undefined && !probe.isAnswered && !probe.hasError) {
         this.#context.emit({ type: "timeout", ...identity, sequence });
       }
       this.#settle(probe);
@@ -411,6 +411,8 @@ export class Pinger {
     this.#waiting.delete(probe);
     const { target } = probe;
     target.pending--;
+    // One that failed is done with, whatever was on its way.
+    if (target.host !== undefined) return;
     if (target.pending === 0 && target.tried >= this.#options.count) {
       this.#finish(target);
     }

@@ -520,3 +520,24 @@ Deno.test("a flood of many near hosts gives each its turn, and can be ended", as
   const [least, most] = [Math.min(...sent), Math.max(...sent)];
   assert(least > 1 && most - least < 3 && most < 1000, `${least}-${most}`);
 });
+
+Deno.test("of a host that failed nothing more is told, and others go on", async () => {
+  let requests = 0;
+  const world = new FakeWorld(() => {
+    if (++requests === 3) throw new RangeError("that is too much");
+    return [];
+  });
+  const run = world.ping(["10.0.0.1", "10.0.0.2"], {
+    count: 2,
+    timeoutMs: 5000,
+  });
+  const told = (await Array.fromAsync(run)).map((event) =>
+    `${event.index} ${short(event)}`
+  );
+  assertEquals(told, [
+    ...["0 start", "1 start", "0 failed", "0 host"],
+    ...["1 timeout 1", "1 timeout 2", "1 host"],
+  ]);
+  const [failed, other] = await run;
+  assertEquals([failed.packetsSent, other.packetsSent], [1, 2]);
+});
