@@ -57,8 +57,10 @@ export interface PingOptions {
   /** Allow more than 100 packets a second to public addresses; default false. */
   readonly allowPublic?: boolean;
   /**
-   * Tell of each reply, and do not only count it; default true. Where nobody is
-   * told, as nobody is who only awaits the result, a flood takes half the time.
+   * Tell of each reply, also of a late or a second one, and do not only count
+   * it; default true. What is no reply is told anyway. Where nobody is told, as
+   * nobody is who only awaits the result, a flood by raw sockets takes half the
+   * time.
    */
   readonly tellReplies?: boolean;
   /** Open the sockets inside this network namespace. */
