@@ -92,7 +92,7 @@ export function exitCodeOf(error: unknown): number {
   return EXIT.SYSTEM;
 }
 
-/** Whether nobody on the cable has answered ARP, which the kernel says so. */
+/** Whether nobody on the cable has answered ARP, as the kernel tells it. */
 function isDeadNeighbour(error: unknown): boolean {
   return error instanceof SocketError && error.syscall === "netlink" &&
     error.code === "EHOSTUNREACH";
