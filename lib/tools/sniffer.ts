@@ -185,11 +185,9 @@ async function capture(
   { emit, tell, signal }: RunContext<SniffEvent>,
 ): Promise<SniffSummary> {
   const { places, count = Infinity, timeoutMs, ...others } = options;
+  const { receiveBufferBytes = RECEIVE_BUFFER_BYTES } = options;
   const device = places === undefined ? options.device ?? null : null;
-  using sockets = new SniffSockets(
-    { receiveBufferBytes: RECEIVE_BUFFER_BYTES, ...others },
-    places,
-  );
+  using sockets = new SniffSockets({ ...others, receiveBufferBytes }, places);
   const { linkType, snapLength } = sockets;
   const reassembler = options.reassemble ? new FrameReassembler() : undefined;
   await tell({ type: "opened", device, places, linkType, snapLength });

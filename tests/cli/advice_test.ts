@@ -29,7 +29,7 @@ const SAID_BY: Readonly<Record<string, readonly string[]>> = {
   "Add --broadcast, if it is meant.": ["craft", "send", "spoof"],
   ": allowPublic, if that host is ": ["craft", "spoof"],
   "--payload and --hex exclude each other": ["craft", "spoof"],
-  "octets, more than --size ": ["send"],
+  ", more than --size ": ["send"],
   "(--protocol, --host, --port)": ["sniff"],
   "--why finds out.": ["craft", "send", "spoof"],
   // The others keep to a person's pace, or to loopback and labs.

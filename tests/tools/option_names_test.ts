@@ -1,4 +1,4 @@
-import { assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import {
   FastSender,
   multiping,
@@ -46,4 +46,12 @@ Deno.test("tools know what an option is near to", () => {
     assertThrows(() => call(HOST, wrong), TypeError, '"timeoutMs"?');
   }
   assertThrows(() => sniff({ cout: 3 } as never), TypeError, '"count"?');
+});
+
+Deno.test("an option that is undefined is one that is not given", async () => {
+  const none = { count: undefined, intervalMs: undefined };
+  const options = { ...none, signal: AbortSignal.abort() };
+  const { packetsSent } = await ping(HOST, options);
+  const hosts = await multiping([HOST], options);
+  assertEquals([packetsSent, hosts[0].packetsSent], [0, 0]);
 });

@@ -66,7 +66,8 @@ export function ping(
   options: PingOptions = {},
 ): Run<PingEvent, Host> {
   checkNames(options);
-  const checked = checkOptions({ count: 4, intervalMs: 1000, ...options });
+  const { count = 4, intervalMs = 1000 } = options;
+  const checked = checkOptions({ ...options, count, intervalMs });
   return new Run(
     async (context) => (await pingAll([address], checked, context))[0],
     options.signal,
@@ -98,7 +99,8 @@ export function multiping(
   options: MultipingOptions = {},
 ): Run<PingEvent, Host[]> {
   checkManyNames(options);
-  const checked = checkOptions({ count: 2, intervalMs: 500, ...options });
+  const { count = 2, intervalMs = 500 } = options;
+  const checked = checkOptions({ ...options, count, intervalMs });
   return new Run(
     (context) => pingAll(addresses, checked, context),
     options.signal,
@@ -134,12 +136,12 @@ export function checkHosts(
   options: MultipingOptions,
 ): void {
   const { payload, payloadSize = 56, source: given } = options;
+  const { count = Infinity, intervalMs = 1000 } = options;
   const wanted = sourceFamily(given, options.family);
   const source = given && localAddress(given, wanted!, options);
   for (const host of hosts) checkHost(host, wanted);
   const addresses = hosts.map(withoutZone).filter(familyOf);
-  new PublicHosts({ count: Infinity, intervalMs: 1000, ...options })
-    .add(addresses);
+  new PublicHosts({ ...options, count, intervalMs }).add(addresses);
   for (const host of hosts) {
     const family = familyOf(withoutZone(host));
     if (family === undefined) continue;

@@ -153,10 +153,10 @@ export function watchIn(
   destination: string,
   options: WatchOptions,
 ): Run<WatchEvent, WatchedRoute> {
-  const { rounds = 10, intervalMs = 1000, ...given } = options;
+  const { rounds = 10, intervalMs = 1000, probes = 1, ...given } = options;
   if (rounds !== Infinity) checkRange("rounds", rounds, 1, 2 ** 53 - 1);
   checkMilliseconds("intervalMs", intervalMs);
-  const tracing = { probes: 1, ...given };
+  const tracing = { probes, ...given };
   // It checks the options.
   world.trace(destination, tracing);
   return new Run(

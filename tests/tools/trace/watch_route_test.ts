@@ -112,6 +112,14 @@ Deno.test("beyond the last that answers five are asked, and silence is told", as
   assertEquals([route.hops.length, route.isReached], [6, false]);
 });
 
+Deno.test("watchRoute() asks each hop once a round, unless probes are given", async () => {
+  const path: Path = { hops: [hop(1, 1)], hasTarget: true };
+  for (const [probes, sent] of [[undefined, 2], [1, 2], [2, 4]] as const) {
+    const { route } = await watch([path, path], { probes });
+    assertEquals(route.hops[0].packetsSent, sent);
+  }
+});
+
 Deno.test("watchRoute() checks its options before anything is sent", () => {
   const world = {
     now: () => 0,
