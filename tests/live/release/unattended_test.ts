@@ -81,8 +81,13 @@ async function letThroughBy(name: string): Promise<Set<string>> {
 }
 
 /** What strace saw. */
-async function callsIn(trace: string): Promise<Set<string>> {
-  const text = await Deno.readTextFile(trace);
+async function callsIn(trace: string, pid: number): Promise<Set<string>> {
+  let text = "";
+  // Which ends after what it watches.
+  await eventually("strace has written all of it", async () => {
+    text = await Deno.readTextFile(trace);
+    return new RegExp(`^${pid} \\+\\+\\+ exited`, "m").test(text);
+  });
   return new Set(text.matchAll(/^\d+ (\w+)\(/gm).map(([, call]) => call));
 }
 
@@ -144,7 +149,7 @@ await liveTest(
       service.kill("SIGTERM");
       const { code, stdout, stderr } = await service.end();
       assertEquals([code, stderr], [0, ""]);
-      const seen = await callsIn(trace);
+      const seen = await callsIn(trace, service.pid);
       assert(seen.has("recvmmsg"), [...seen].join());
       const allowed = await letThroughBy("raw4-receive.service");
       assertEquals([...seen.difference(allowed)], []);
