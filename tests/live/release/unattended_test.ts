@@ -86,9 +86,9 @@ async function callsIn(trace: string, pid: number): Promise<Set<string>> {
   // Which ends after what it watches.
   await eventually("strace has written all of it", async () => {
     text = await Deno.readTextFile(trace);
-    return new RegExp(`^${pid} \\+\\+\\+ exited`, "m").test(text);
+    return new RegExp(`^${pid} +\\+\\+\\+ exited`, "m").test(text);
   });
-  return new Set(text.matchAll(/^\d+ (\w+)\(/gm).map(([, call]) => call));
+  return new Set(text.matchAll(/^\d+ +(\w+)\(/gm).map(([, call]) => call));
 }
 
 await liveTest(
