@@ -68,7 +68,7 @@ export async function benchSweepCable(): Promise<Row[]> {
   const commands: Record<string, readonly string[]> = {
     raw4: shell(
       `${Deno.execPath()} run --allow-ffi ${script} ${RANGE} ` +
-        "--rate max --wait 1 --alive-only",
+        "--rate max --timeout 1 --alive-only",
     ),
     zmap: [
       ...["zmap", "-M", "icmp_echoscan", "-i", "eth0", "-G", router],
@@ -93,6 +93,7 @@ export async function benchSweepCable(): Promise<Row[]> {
       const printed = await runProgram(enter, args);
       const [seconds, cpuSeconds] = printed.split(" ").map(Number);
       const found = addressesIn(await Deno.readTextFile(output));
+      if (found === 0) throw new Error(`found nobody: ${command.join(" ")}`);
       (outcomes[name] ??= []).push({ seconds, cpuSeconds, found });
     }
   }
