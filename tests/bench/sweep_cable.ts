@@ -112,8 +112,12 @@ export async function benchSweepCable(): Promise<Row[]> {
       cpuSeconds: [ours.cpuSeconds, theirs.cpuSeconds],
     };
     return wanted === undefined
-      // It finds what it finds until it is ended.
-      ? { ...row, reference: `${name} finds ${theirs.found}` }
+      // It finds what it finds until it is ended, by who does not wait for it.
+      ? {
+        ...row,
+        reference: `${name} finds ${theirs.found.toLocaleString("en")}`,
+        cpuSeconds: [ours.cpuSeconds, undefined],
+      }
       : { ...row, ratio: theirs.seconds / ours.seconds, wanted };
   });
 }
