@@ -61,8 +61,8 @@ export abstract class MessageRing<Received extends Timed>
   ): Received | undefined;
 
   /**
-   * Fetches packets that are there, without waiting, 64 at most; more where none
-   * of them is for the caller.
+   * Fetches packets that are there, without waiting, 64 at most, or what `past`
+   * asks for; more where none of them is for the caller.
    *
    * @returns how many were appended to `into`
    * @throws {SocketError} if the socket reports an error

@@ -17,7 +17,7 @@ export { icmpv6, type ICMPv6LayerFields } from "../icmp/icmpv6_protocol.ts";
 export { igmp, type IGMPLayerFields } from "../igmp/igmp_protocol.ts";
 export { ipv4, type IPv4LayerFields } from "../ipv4/ipv4_protocol.ts";
 export { ipv6, type IPv6LayerFields } from "../ipv6/ipv6_protocol.ts";
-export { arp } from "../link/arp.ts";
+export { arp } from "../link/arp_protocol.ts";
 export { ethernet } from "../link/ethernet_protocol.ts";
 export {
   sll,
@@ -26,9 +26,9 @@ export {
   type SLLLayerFields,
 } from "../link/linux_cooked.ts";
 export { loopback } from "../link/loopback.ts";
-export { ospf } from "../routing/ospf.ts";
+export { ospf } from "../routing/ospf_protocol.ts";
 export { sctp } from "../transport/sctp.ts";
 export { tcp } from "../transport/tcp_protocol.ts";
 export { udp } from "../transport/udp.ts";
 export { ah, type AHLayerFields } from "../tunnel/ah.ts";
-export { gre, type GRELayerFields } from "../tunnel/gre.ts";
+export { gre, type GRELayerFields } from "../tunnel/gre_protocol.ts";

@@ -15,7 +15,8 @@ import type { IPv4Header } from "../ipv4/ipv4.ts";
 import { IPV4 } from "../ipv4/ipv4_protocol.ts";
 import type { IPv6Header } from "../ipv6/ipv6.ts";
 import { IPV6 } from "../ipv6/ipv6_protocol.ts";
-import { ARP, type ARPMessage } from "../link/arp.ts";
+import type { ARPMessage } from "../link/arp.ts";
+import { ARP } from "../link/arp_protocol.ts";
 import type { EthernetHeader } from "../link/ethernet.ts";
 import { ETHERNET } from "../link/ethernet_protocol.ts";
 import {
@@ -27,13 +28,15 @@ import {
 import { LOOPBACK, type LoopbackHeader } from "../link/loopback.ts";
 import { DHCP, type DHCPSummary } from "../names/dhcp.ts";
 import { DNS, type DNSSummary } from "../names/dns.ts";
-import { OSPF, type OSPFMessage } from "../routing/ospf.ts";
+import type { OSPFMessage } from "../routing/ospf.ts";
+import { OSPF } from "../routing/ospf_protocol.ts";
 import { SCTP, type SCTPHeader } from "../transport/sctp.ts";
 import type { TCPHeader } from "../transport/tcp.ts";
 import { TCP } from "../transport/tcp_protocol.ts";
 import { UDP, type UDPHeader } from "../transport/udp.ts";
 import { AH, type AHHeader } from "../tunnel/ah.ts";
-import { GRE, type GREHeader } from "../tunnel/gre.ts";
+import type { GREHeader } from "../tunnel/gre.ts";
+import { GRE } from "../tunnel/gre_protocol.ts";
 import type { NextHeader, Protocol } from "./protocol.ts";
 
 /**

@@ -11,7 +11,7 @@ import {
 } from "../../../lib/capture/pcap.ts";
 import { summarizePacket } from "../../../lib/render/packet/packet_line.ts";
 import { ipv4 } from "../../../lib/wire/ipv4/ipv4_protocol.ts";
-import { arp } from "../../../lib/wire/link/arp.ts";
+import { arp } from "../../../lib/wire/link/arp_protocol.ts";
 import { ethernet } from "../../../lib/wire/link/ethernet_protocol.ts";
 import { LINK_TYPE_ETHERNET } from "../../../lib/wire/link_types.ts";
 import { buildPacket } from "../../../lib/wire/packet/build.ts";
@@ -19,7 +19,7 @@ import { dissect } from "../../../lib/wire/packet/dissect.ts";
 import { encodeTCPOptions } from "../../../lib/wire/transport/tcp_options.ts";
 import { tcp } from "../../../lib/wire/transport/tcp_protocol.ts";
 import { ah } from "../../../lib/wire/tunnel/ah.ts";
-import { gre } from "../../../lib/wire/tunnel/gre.ts";
+import { gre } from "../../../lib/wire/tunnel/gre_protocol.ts";
 import { inFolder, succeed, write } from "../../capture/programs.ts";
 import { liveTest } from "../../live/live.ts";
 import { TCPDUMP } from "../../live/pair/pair_process.ts";

@@ -10,7 +10,7 @@ import { icmpv6 } from "../../../lib/wire/icmp/icmpv6_protocol.ts";
 import { ipv4 } from "../../../lib/wire/ipv4/ipv4_protocol.ts";
 import { ipv6 } from "../../../lib/wire/ipv6/ipv6_protocol.ts";
 import type { PacketLayer } from "../../../lib/wire/packet/protocol.ts";
-import { gre } from "../../../lib/wire/tunnel/gre.ts";
+import { gre } from "../../../lib/wire/tunnel/gre_protocol.ts";
 import { igmp } from "../../../lib/wire/igmp/igmp_protocol.ts";
 import { tcp } from "../../../lib/wire/transport/tcp_protocol.ts";
 import { udp } from "../../../lib/wire/transport/udp.ts";

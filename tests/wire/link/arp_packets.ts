@@ -1,9 +1,9 @@
-import { arp } from "../../../lib/wire/link/arp.ts";
+import { arp } from "../../../lib/wire/link/arp_protocol.ts";
 import { ethernet } from "../../../lib/wire/link/ethernet_protocol.ts";
 import { LINK_TYPE_ETHERNET } from "../../../lib/wire/link_types.ts";
 import { buildPacket } from "../../../lib/wire/packet/build.ts";
 import type { PacketLayer } from "../../../lib/wire/packet/protocol.ts";
-import { gre } from "../../../lib/wire/tunnel/gre.ts";
+import { gre } from "../../../lib/wire/tunnel/gre_protocol.ts";
 import { type Random, randomInt } from "../../random.ts";
 import {
   address4,

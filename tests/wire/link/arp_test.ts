@@ -4,14 +4,16 @@ import { LINK_TYPE_ETHERNET } from "../../../lib/wire/link_types.ts";
 import { buildPacket } from "../../../lib/wire/packet/build.ts";
 import { dissect, headersOf } from "../../../lib/wire/packet/dissect.ts";
 import {
-  ARP,
-  arp,
   type ARPMessage,
-  checkARP,
   decodeARP,
-  describeARP,
   encodeARP,
 } from "../../../lib/wire/link/arp.ts";
+import {
+  ARP,
+  arp,
+  checkARP,
+  describeARP,
+} from "../../../lib/wire/link/arp_protocol.ts";
 import {
   assertFuzz,
   assertPrefixes,

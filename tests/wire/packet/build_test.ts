@@ -4,7 +4,7 @@ import {
 } from "../../../lib/wire/ipv4/ipv4_protocol.ts";
 import { ipv6 } from "../../../lib/wire/ipv6/ipv6_protocol.ts";
 import type { PacketLayer } from "../../../lib/wire/packet/protocol.ts";
-import { arp } from "../../../lib/wire/link/arp.ts";
+import { arp } from "../../../lib/wire/link/arp_protocol.ts";
 import { ethernet } from "../../../lib/wire/link/ethernet_protocol.ts";
 import {
   assertEquals,

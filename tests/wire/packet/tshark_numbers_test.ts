@@ -11,7 +11,7 @@ import { runProgram } from "../../../lib/lab/command.ts";
 import { etherTypeName } from "../../../lib/wire/ether_types.ts";
 import { ipProtocolName } from "../../../lib/wire/ip_protocols.ts";
 import { ipv4 } from "../../../lib/wire/ipv4/ipv4_protocol.ts";
-import { arp } from "../../../lib/wire/link/arp.ts";
+import { arp } from "../../../lib/wire/link/arp_protocol.ts";
 import { ethernet } from "../../../lib/wire/link/ethernet_protocol.ts";
 import { sll } from "../../../lib/wire/link/linux_cooked.ts";
 import {

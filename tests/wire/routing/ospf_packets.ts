@@ -1,6 +1,7 @@
 import { ipv4 } from "../../../lib/wire/ipv4/ipv4_protocol.ts";
 import type { PacketLayer } from "../../../lib/wire/packet/protocol.ts";
-import { ospf, type OSPFMessage } from "../../../lib/wire/routing/ospf.ts";
+import type { OSPFMessage } from "../../../lib/wire/routing/ospf.ts";
+import { ospf } from "../../../lib/wire/routing/ospf_protocol.ts";
 import { type Random, randomBytes, randomInt } from "../../random.ts";
 import {
   address4,

@@ -15,13 +15,15 @@ import { LINK_TYPE_RAW } from "../../../lib/wire/link_types.ts";
 import { buildPacket } from "../../../lib/wire/packet/build.ts";
 import { dissect } from "../../../lib/wire/packet/dissect.ts";
 import {
-  checkOSPF,
   decodeOSPF,
-  describeOSPF,
   encodeOSPF,
-  ospf,
   type OSPFMessage,
 } from "../../../lib/wire/routing/ospf.ts";
+import {
+  checkOSPF,
+  describeOSPF,
+  ospf,
+} from "../../../lib/wire/routing/ospf_protocol.ts";
 import { liveTest } from "../../live/live.ts";
 import {
   assertFuzz,

@@ -1,6 +1,6 @@
 import { icmpv4 } from "../../../lib/wire/icmp/icmpv4_protocol.ts";
 import { ipv4 } from "../../../lib/wire/ipv4/ipv4_protocol.ts";
-import { gre } from "../../../lib/wire/tunnel/gre.ts";
+import { gre } from "../../../lib/wire/tunnel/gre_protocol.ts";
 import { type Random, randomBytes, randomInt } from "../../random.ts";
 import {
   octets,

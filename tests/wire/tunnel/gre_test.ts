@@ -6,14 +6,16 @@ import { buildPacket } from "../../../lib/wire/packet/build.ts";
 import { dissect } from "../../../lib/wire/packet/dissect.ts";
 import { udp } from "../../../lib/wire/transport/udp.ts";
 import {
-  checkGRE,
   decodeGRE,
-  describeGRE,
   encodeGRE,
-  GRE,
-  gre,
   type GREHeader,
 } from "../../../lib/wire/tunnel/gre.ts";
+import {
+  checkGRE,
+  describeGRE,
+  GRE,
+  gre,
+} from "../../../lib/wire/tunnel/gre_protocol.ts";
 import {
   assertFuzz,
   assertPrefixes,
