@@ -12,6 +12,7 @@ import {
   inlineSupports,
   numbersFirst,
 } from "./inline_numbers.ts";
+import { functionsFirst } from "./functions_first.ts";
 import { leanCommander, leanSymbols } from "./lean_commander.ts";
 import { namedOnce } from "./named_once.ts";
 import { packagesIn, stampRelease, withNotice } from "./notice.ts";
@@ -69,6 +70,7 @@ export async function bundleScript(
     withoutShapes,
     shortMethods,
     namedOnce,
+    functionsFirst,
     numbersFirst,
   ].reduce((code, pass) => pass(code), own);
   await Deno.writeTextFile(output, finish(name, lean));
