@@ -6,7 +6,7 @@ import { Lab } from "../../../lib/lab/lab.ts";
 import { TOPOLOGIES } from "../../../lib/lab/topology/catalogue.ts";
 import { liveTest, run } from "../live.ts";
 import { eventually, lines, Process } from "../pair/pair_process.ts";
-import { NEEDS, onLinux, onWindows } from "./windows.ts";
+import { bundles, NEEDS, onLinux, onWindows } from "./windows.ts";
 
 const CONVERSATION = ["Hello World!", "Hi", "How are you ?", "Quit"];
 
@@ -107,6 +107,39 @@ await liveTest(
       "netsh advfirewall firewall add rule name=raw4 dir=in action=allow " +
         "protocol=253",
     );
+  },
+);
+
+/**
+ * The receiver, and Ctrl-Break once something is typed: on Windows it is a new
+ * thread in this very routine, wherever the key is pressed.
+ */
+const BROKEN = `
+const CTRL_BREAK_EVENT = 1n;
+const { symbols } = Deno.dlopen("kernelbase.dll", {
+  CtrlRoutine: { parameters: ["usize"], result: "u32", nonblocking: true },
+});
+Deno.stdin.read(new Uint8Array(1)).then(() =>
+  symbols.CtrlRoutine(CTRL_BREAK_EVENT)
+);
+await import("./receive.js");
+`;
+
+await liveTest(
+  "Ctrl-Break ends the receiver on Windows with its summary",
+  NEEDS,
+  async () => {
+    const name = "break.js";
+    await Deno.writeTextFile(`${await bundles()}/windows/${name}`, BROKEN);
+    await using lab = await Lab.up(TOPOLOGIES.pair);
+    await using receiver = new Process(await onWindows(lab, "receiver", name));
+    await receiver.until("Socket Info");
+    await receiver.type("\n");
+    const { code, stdout } = await receiver.end();
+    assertEquals([code, lines(stdout).at(-1)], [
+      0,
+      "--- 0 received, 0 octets, an unknown number dropped (aborted)",
+    ]);
   },
 );
 
