@@ -25,8 +25,12 @@ export interface Machine {
 export async function thisMachine(): Promise<Machine> {
   const cpu = await Deno.readTextFile("/proc/cpuinfo");
   const kernel = await runProgram("uname", ["-srm"]);
+  const saying = (name: string) =>
+    new RegExp(`^${name}\\s*: (.*)$`, "m").exec(cpu)?.[1] ?? "unknown";
   return {
-    processor: /^model name\s*: (.*)$/m.exec(cpu)?.[1] ?? "unknown",
+    // Several generations of virtual machines share a name.
+    processor: `${saying("model name")} (family ${saying("cpu family")}, ` +
+      `model ${saying("model")}, ${saying("cpu MHz")} MHz)`,
     processors: navigator.hardwareConcurrency,
     kernel: kernel.trim(),
     deno: Deno.version.deno,
