@@ -13,6 +13,7 @@ import {
 } from "../lib/render/drawing/route_table.ts";
 import { TraceRenderer } from "../lib/render/tools/trace.ts";
 import { TRACE_TABLE } from "../lib/render/tools/trace_json.ts";
+import type { SocketError } from "../lib/socket/errors.ts";
 import { checkHost } from "../lib/socket/kernel/resolve.ts";
 import { HostNames } from "../lib/tools/trace/host_names.ts";
 import { traceroute } from "../lib/tools/trace/traceroute.ts";
@@ -101,6 +102,7 @@ async function watch(interrupted: AbortSignal): Promise<number> {
   const renderer = new TraceRenderer({ format: json ? "json" : "traceroute" });
   const status = new StatusLine();
   let said = "";
+  let failed: SocketError | undefined;
   for await (const event of watching) {
     if (event.type === "round") {
       const { hops, rounds } = event;
@@ -111,6 +113,7 @@ async function watch(interrupted: AbortSignal): Promise<number> {
       continue;
     }
     await status.clear();
+    if (event.type === "failed") failed = event.error;
     if (event.type === "failed" && !json) {
       const failure = failureText(program, event.error);
       if (failure !== said) await complain(said = failure);
@@ -125,5 +128,7 @@ async function watch(interrupted: AbortSignal): Promise<number> {
     ? routeToJSON(route, nameOf)
     : renderRouteTable(route, nameOf);
   await print(`${lines.join("\n")}\n`);
-  return route.isReached ? EXIT.DONE : EXIT.NO;
+  if (route.isReached) return EXIT.DONE;
+  const isSilent = route.hops.every((hop) => hop.packetsReceived === 0);
+  return failed !== undefined && isSilent ? exitCodeOf(failed) : EXIT.NO;
 }

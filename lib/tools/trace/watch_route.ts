@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SocketError } from "../../socket/errors.ts";
 import {
   checkMilliseconds,
   type Clock,
@@ -180,13 +181,21 @@ async function watch(
     const beganMs = world.now();
     const { maxHops } = book;
     const tracing = world.trace(name, { ...options, maxHops, signal });
-    for await (const event of tracing) {
-      if (event.type === "failed") emit(event);
-      if (event.type === "start" && round === 1) emit(event);
+    try {
+      for await (const event of tracing) {
+        if (event.type === "failed") emit(event);
+        if (event.type === "start" && round === 1) emit(event);
+      }
+      const trace = await tracing;
+      name = trace.address;
+      book.add(trace);
+    } catch (error) {
+      // A route that was there may come again, as a cable does.
+      if (round === 1 || !(error instanceof SocketError)) throw error;
+      const { firstHop = 1 } = options;
+      emit({ type: "failed", distance: firstHop, probe: 1, error });
+      book.lose();
     }
-    const trace = await tracing;
-    name = trace.address;
-    book.add(trace);
     const { hops } = book;
     const isReached = hops.at(-1)?.isReached ?? false;
     const route = { rounds: round, hops, isReached };
@@ -211,6 +220,12 @@ class WatchBook {
 
   get hops(): WatchedHop[] {
     return this.#hops.map((hop) => hop.read());
+  }
+
+  /** Adds a round of which nothing could leave. */
+  lose(): void {
+    const { probes = 1 } = this.#options;
+    for (const hop of this.#hops) hop.lose(probes);
   }
 
   add({ hops }: Trace): void {
@@ -267,6 +282,10 @@ class HopFigures {
       this.#mean += before / ++this.#received;
       this.#sum += before * (roundTripMs - this.#mean);
     }
+  }
+
+  lose(probes: number): void {
+    this.#sent += probes;
   }
 
   read(): WatchedHop {

@@ -1,4 +1,6 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { ENETUNREACH } from "../../../lib/ffi/errno.ts";
+import { SocketError } from "../../../lib/socket/errors.ts";
 import { traceIn } from "../../../lib/tools/trace/traceroute.ts";
 import {
   watchIn,
@@ -19,6 +21,7 @@ const hop = (number: number, ...answersMs: (number | null)[]): PathHop => ({
 async function watch(
   paths: readonly Path[],
   options: WatchOptions = {},
+  { failing = [] }: { failing?: readonly number[] } = {},
 ): Promise<
   { route: WatchedRoute; events: WatchEvent[]; worlds: FakeTraceWorld[] }
 > {
@@ -35,6 +38,15 @@ async function watch(
         const world = new FakeTraceWorld(
           paths[Math.min(worlds.length, paths.length) - 1] ?? paths[0],
         );
+        if (failing.includes(worlds.length)) {
+          world.routeTo = () => {
+            throw new SocketError({
+              syscall: "connect",
+              errno: ENETUNREACH,
+              action: `reach ${to}`,
+            });
+          };
+        }
         worlds.push(world);
         return traceIn(world, to, options ?? {});
       },
@@ -130,4 +142,29 @@ Deno.test("watchRoute() checks its options before anything is sent", () => {
   for (const wrong of [{ rounds: 0 }, { intervalMs: -1 }, { probes: 11 }]) {
     assertThrows(() => watchIn(world, TARGET, wrong), RangeError);
   }
+});
+
+Deno.test("watchRoute() counts a round in which nothing can leave, and goes on", async () => {
+  const hops = [hop(1, 1), hop(2, 2), hop(3, 3)];
+  const path: Path = { hops, hasTarget: true };
+  const { route, events } = await watch([path, path, path], {}, {
+    failing: [2],
+  });
+  assertEquals(route.rounds, 3);
+  assertEquals(
+    route.hops.map((hop) => [hop.packetsSent, hop.packetsReceived]),
+    [[3, 2], [3, 2], [3, 2]],
+  );
+  assertEquals(events.map(({ type }) => type), [
+    ...["start", "round", "failed", "round", "round"],
+  ]);
+});
+
+Deno.test("watchRoute() ends where there is no route in the first round", async () => {
+  const path: Path = { hops: [hop(1, 1)], hasTarget: true };
+  await assertRejects(
+    () => watch([path, path], {}, { failing: [1] }),
+    SocketError,
+    "unreachable",
+  );
 });
