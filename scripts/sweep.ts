@@ -94,7 +94,7 @@ await run(program, async (signal) => {
     resume,
     signal,
   });
-  const shown = await showing();
+  const shown = await showing(resume !== undefined);
   const status = new StatusLine();
   for await (const events of sweeping.batches()) {
     let text = "";
@@ -119,21 +119,22 @@ await run(program, async (signal) => {
   await status.clear();
   await showResult(result);
   const { alive, sent, unsent, failure, asked, total } = result;
-  if (asked === total) await file?.remove();
+  // Ended while it asked the silent again, it may go on with that.
+  if (asked === total && !signal.aborted) await file?.remove();
   if (alive > 0) return EXIT.DONE;
   return failure && unsent === sent ? exitCodeOf(failure) : EXIT.NO;
 });
 
 /**
- * Begins to show findings.
+ * Begins to show findings, or goes on behind those of a table's earlier part.
  *
  * @returns what makes a line of one, or a row of it; empty if neither is to be
  * shown
  */
-async function showing() {
+async function showing(goesOn = false) {
   const { csv, ...given } = program.opts();
   const style: SweepStyle = csv ? { ...given, json: true } : given;
-  if (csv) await print(`${csvRow(SWEEP_TABLE.columns)}\n`);
+  if (csv && !goesOn) await print(`${csvRow(SWEEP_TABLE.columns)}\n`);
   return (render: (style: SweepStyle) => string | undefined) => {
     const line = render(style);
     const row = csv && line !== undefined ? csvOf(SWEEP_TABLE, line) : line;
@@ -148,16 +149,22 @@ async function showMerged(
 ): Promise<number> {
   const shares = files.map((path) => shareFile(path, signal));
   const joining = new SweepMerge(shares, parseSweepSummary).join();
-  let step = await joining.next();
-  const shown = await showing();
-  for (; !step.done; step = await joining.next()) {
-    const lines = step.value.map((line) =>
-      shown((style) => renderSweepLine(line, style))
-    );
-    await print(lines.join(""));
+  try {
+    let step = await joining.next();
+    const shown = await showing();
+    for (; !step.done; step = await joining.next()) {
+      const lines = step.value.map((line) =>
+        shown((style) => renderSweepLine(line, style))
+      );
+      await print(lines.join(""));
+    }
+    await showResult(step.value);
+    return step.value.alive > 0 ? EXIT.DONE : EXIT.NO;
+  } catch (error) {
+    // What Ctrl-C has cut short misses something, which is no fault of theirs.
+    if (signal.aborted && error instanceof RangeError) return EXIT.DONE;
+    throw error;
   }
-  await showResult(step.value);
-  return step.value.alive > 0 ? EXIT.DONE : EXIT.NO;
 }
 
 async function showResult(result: SweepSummary): Promise<void> {

@@ -136,6 +136,7 @@ export class SweepMerge {
   /** The summaries, in the order of the shares, all of which are there. */
   async #readShares(): Promise<SweepSummary[]> {
     const whole = new Map<number, SweepSummary>();
+    const places = new Map<number, ShareFile>();
     const ended = new Map<number, SweepSummary>();
     let first: SweepSummary | undefined;
     let isCut = false;
@@ -151,11 +152,16 @@ export class SweepMerge {
         const { index } = share.shard;
         if (share.asked < share.total) {
           ended.set(index, share);
-        } else if (whole.has(index)) {
+          return;
+        }
+        // Ended while it asked the silent again, it went on behind that.
+        if ((places.get(index) ?? file) !== file) {
           throw new RangeError(
             `share ${shardName(share.shard)} is there twice`,
           );
-        } else whole.set(index, share);
+        }
+        whole.set(index, share);
+        places.set(index, file);
       });
     }
     if (first === undefined) {

@@ -154,3 +154,87 @@ await liveTest(
     }
   },
 );
+
+await liveTest(
+  "a sweep that is ended while it asks again goes on with that",
+  ["lab", "nft"],
+  async () => {
+    await using lab = await pairUp();
+    const folder = await Deno.makeTempDir();
+    const [file, found] = [`${folder}/checkpoint`, `${folder}/found.csv`];
+    try {
+      const silence = `table ip raw4 {
+        chain in {
+          type filter hook input priority 0;
+          ip saddr 127.0.0.128/25 icmp type echo-reply drop
+        }
+      }`;
+      await inHost(lab, "sender", "nft", silence);
+      const call = sweeping(
+        folder,
+        ...["127.0.0.0/24", "--rate", "60", "--retries", "1", "--csv"],
+        ...["--timeout", "0.6", "--checkpoint", file],
+      );
+      const append = ["sh", "-c", 'out=$1; shift; exec "$@" >>"$out"', "sh"];
+      const command = lab.inside("sender", [...append, found, ...call]);
+      {
+        await using process = new Process(command);
+        await eventually("it asks again", async () => {
+          const text = await Deno.readTextFile(file).catch(() => "{}");
+          return JSON.parse(text).state?.pass === 1;
+        });
+        process.kill("SIGINT");
+        assertEquals((await process.end()).code, 0);
+      }
+      assertEquals(JSON.parse(await Deno.readTextFile(file)).state.pass, 1);
+      assertEquals((await run(command)).code, 0);
+      const left = await Array.fromAsync(Deno.readDir(folder));
+      assertEquals(left.map(({ name }) => name), ["found.csv"]);
+      const [head, ...rows] = (await Deno.readTextFile(found)).trim()
+        .split("\n");
+      assert(head.startsWith("type,"), head);
+      assertEquals(rows.filter((row) => row === head), []);
+      assert(rows.length >= 128, `${rows.length} rows`);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
+await liveTest(
+  "a share that was ended and went on is whole, wherever it was ended",
+  [],
+  async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const file = `${folder}/found.jsonl`;
+      const call = (...args: string[]) => sweeping(folder, ...args, "--json");
+      const { stdout } = await run(call("127.0.0.1", "--timeout", "0.1"));
+      // As it wrote when it was ended in its second pass, and then when not.
+      await Deno.writeTextFile(file, `${stdout}\n${stdout}`);
+      const merged = await run(call("--merge", file));
+      assertEquals([merged.code, merged.stderr], [0, ""]);
+      const untimed = (text: string) =>
+        text.replace(/"timestamp":"[^"]*"}\n$/, "");
+      assertEquals(untimed(merged.stdout), untimed(stdout));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
+await liveTest(
+  "Ctrl-C ends sweep --merge, and accuses no file of what it cut short",
+  [],
+  async () => {
+    const endless = "/dev/zero";
+    await using process = new Process([
+      ...[Deno.execPath(), "run", "--allow-ffi", `--allow-read=${endless}`],
+      ...[`${ROOT}scripts/sweep.ts`, "--merge", endless],
+    ]);
+    await process.untilItMindsCtrlC();
+    process.kill("SIGINT");
+    const { code, stdout, stderr } = await process.end();
+    assertEquals([code, stdout, stderr], [0, "", ""]);
+  },
+);
