@@ -78,7 +78,8 @@ await run(program, async (signal) => {
   try {
     for await (const packets of await openPackets(words, options)) {
       for (const packet of packets) {
-        first ??= packet;
+        // It is valid until the next are read.
+        first ??= { ...packet, bytes: packet.bytes.slice() };
         hasPackets ||= isPacket(packet);
         text += renderDissected(packet, style);
         tell(reassembler?.add(packet));

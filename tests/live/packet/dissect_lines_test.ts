@@ -18,8 +18,8 @@ import {
 } from "../../../mod.ts";
 import { inFolder, succeed, write } from "../../capture/programs.ts";
 import { SEED } from "../../render/packets.ts";
-import { liveTest, run, script } from "../live.ts";
-import { lines, TCPDUMP } from "../pair/pair_process.ts";
+import { liveTest, ROOT, run, script } from "../live.ts";
+import { lines, Process, TCPDUMP } from "../pair/pair_process.ts";
 
 const V4 = { source: "192.0.2.1", destination: "192.0.2.2" };
 const V6 = { source: "2001:db8::1", destination: "2001:db8::2" };
@@ -116,3 +116,34 @@ await liveTest("dissect --lines is not JSON, nor a tree", [], async () => {
     assertMatch(stderr, /--lines[^]* cannot\s+be\s+used\s+with/, other);
   }
 });
+
+await liveTest(
+  "dissect.ts --svg draws the first packet, however a capture comes in",
+  [],
+  async () => {
+    await inFolder(async (path) => {
+      const drawing = path("bits.svg");
+      const call = [
+        ...[Deno.execPath(), "run", "--allow-read", "--allow-write"],
+        ...[`${ROOT}scripts/dissect.ts`, "--lines", "--svg", drawing],
+      ];
+      const packet = (ttl: number) =>
+        buildPacket(ipv4({ ...V4, ttl }), udp(PORTS), "Hi");
+      await using dissecting = new Process([...call, "-"]);
+      await dissecting.write(encodePcapHeader(LINK_TYPE_RAW));
+      for (let ttl = 1; ttl <= 100; ttl++) {
+        await dissecting.write(
+          encodePcapRecord({ timestampNs: 0n, bytes: packet(ttl) }),
+        );
+        // Each is read by itself.
+        await dissecting.until("UDP", ttl);
+      }
+      await dissecting.endInput();
+      await dissecting.end();
+      const drawn = await Deno.readTextFile(drawing);
+      const alone = await run([...call, packet(1).toHex()]);
+      assertEquals([alone.code, alone.stderr], [0, ""]);
+      assertEquals(drawn, await Deno.readTextFile(drawing));
+    });
+  },
+);

@@ -102,7 +102,12 @@ export class Process implements AsyncDisposable {
 
   /** Types something; nothing happens if it reads no more. */
   async type(text: string): Promise<void> {
-    await this.#stdin.write(new TextEncoder().encode(text)).catch(() => {});
+    await this.write(new TextEncoder().encode(text)).catch(() => {});
+  }
+
+  /** Hands it octets to read. */
+  write(octets: Uint8Array<ArrayBuffer>): Promise<void> {
+    return this.#stdin.write(octets);
   }
 
   /** Ends its input. */
