@@ -111,6 +111,10 @@ await liveTest("craft builds what the sniffer saw", ["lab"], async () => {
     );
     const again = await run(all, { input: dissected.stdout });
     assertEquals(again.stdout, built.stdout);
+    // And what was told besides is no packet.
+    const dropped = '{"type":"dropped","dropped":3}\n';
+    const besides = await run(all, { input: dropped + stdout });
+    assertEquals(besides.stdout, built.stdout);
     // One line alone
     const [{ bytes }] = seen;
     const line = JSON.stringify(seen[0]);
