@@ -39,6 +39,8 @@ const program = pingOptions(script({
   .argument("<host...>", "addresses or names; - for those of standard input");
 
 let hosts: string[] | undefined;
+/** Whether a table has its head: where the system pings instead, it begins twice. */
+let isHeaded = false;
 const words = { payloadSize: "--size" };
 
 await run(
@@ -69,7 +71,10 @@ await run(
       json: flags.json || flags.csv,
       quiet: flags.quiet || flags.graph,
     };
-    if (flags.csv) await print(`${csvRow(PING_TABLE.columns)}\n`);
+    if (flags.csv && !isHeaded) {
+      await print(`${csvRow(PING_TABLE.columns)}\n`);
+      isHeaded = true;
+    }
     let said = "";
     for await (const events of pinging.batches()) {
       let text = "";
@@ -102,10 +107,9 @@ await run(
     }
     const isLate = signal.aborted && !interrupted.aborted;
     const wanted = isLate ? flags.count ?? 1 : 1;
-    if (results.every((host) => host.packetsReceived >= wanted)) {
-      return EXIT.DONE;
-    }
-    const failure = results.find((host) => host.failure)?.failure;
+    const silent = results.filter((host) => host.packetsReceived < wanted);
+    if (silent.length === 0) return EXIT.DONE;
+    const failure = silent.find((host) => host.failure)?.failure;
     if (failure === undefined) return EXIT.NO;
     const code = exitCodeOf(failure);
     // What a name turned out to stand for was bad, and others were sent to.

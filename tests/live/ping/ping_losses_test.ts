@@ -211,3 +211,44 @@ await liveTest(
     assertEquals(code, host.packetsReceived > 0 ? 0 : 1);
   },
 );
+
+await liveTest(
+  "ping.ts ends by what became of those who did not answer",
+  ["lab", "nft"],
+  async () => {
+    await using lab = await pairUp();
+    // A second host, which is silent, and a first request that cannot leave.
+    const silent = "1.1.1.2";
+    await inHost(
+      ...[lab, "receiver", "ip", "address", "add", `${silent}/24`] as const,
+      ...["dev", "eth0"],
+    );
+    const nft = (host: string, hook: string, rule: string) =>
+      inHost(
+        ...[
+          lab,
+          host,
+          "nft",
+          `table ip raw4 {
+          chain c { type filter hook ${hook} priority 0; ${rule} drop; }
+        }`,
+        ] as const,
+      );
+    await nft("receiver", "input", `ip daddr ${silent}`);
+    await nft("sender", "output", "ip daddr 1.1.1.1 numgen inc mod 2 == 0");
+    const call = script("ping", "-c", "2", "-i", "0.1", "-W", "0.5", "--json");
+    const { code, stdout } = await run(
+      lab.inside("sender", [...call, "1.1.1.1", silent]),
+    );
+    const hosts = stdout.trim().split("\n").map((line) => JSON.parse(line))
+      .filter(({ type }) => type === "host");
+    assertEquals(
+      hosts.map(({ packetsReceived, packetsSent }) =>
+        `${packetsReceived} of ${packetsSent}`
+      ),
+      ["1 of 2", "0 of 2"],
+      stdout,
+    );
+    assertEquals(code, 1);
+  },
+);

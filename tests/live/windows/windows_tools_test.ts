@@ -134,8 +134,9 @@ await liveTest(
       ["ping", "-c", "1", "-W", "0.5", "1.1.1.1"],
       ["send", "1.1.1.1", "Hi"],
       ["sweep", "1.1.1.1"],
+      ["ping", "--csv", "-c", "1", "-W", "0.5", "1.1.1.1"],
     ];
-    const [ping, send, sweep] = await callsOnWindows(
+    const [ping, send, sweep, table] = await callsOnWindows(
       ...[lab, "sender", calls, { isAdministrator: false }] as const,
     );
     assertStringIncludes(
@@ -146,6 +147,8 @@ await liveTest(
       assertEquals(code, 3, text);
       assertStringIncludes(unwrapped(text), "by “Run as administrator”");
     }
+    // The table has one head, though it began twice.
+    assertEquals(table.text.match(/^type,/gm), ["type,"], table.text);
     // What Windows does for everybody, Wine does by a socket that Linux allows.
     const allowed = "net.ipv4.ping_group_range=0 0";
     await run(lab.inside("sender", ["sysctl", "-qw", allowed]));
