@@ -51,13 +51,17 @@ let flags = "--allow-ffi";
 /** What commander has to say, which cannot wait for its being written. */
 const said = { help: "", fault: "" };
 
+/** Those that it was found to have been given besides. */
+const added = new Set<string>();
+
 /** How it is called, so that nothing more is missing the next time. */
 function callWith(flag: string): string {
-  const [general] = flag.split("=");
-  const others = flags.split(" ").filter((given) => given !== general);
-  return flags.split(" ").includes(flag)
-    ? `deno run ${flags}`
-    : ["deno run", ...others, flag].join(" ");
+  const own = flags.split(" ");
+  if (own.includes(flag)) return `deno run ${flags}`;
+  const nameOf = (flag: string) => flag.replace(/=.*/, "");
+  const others = own.filter((given) => given !== nameOf(flag));
+  const besides = [...added].filter((given) => !own.includes(nameOf(given)));
+  return ["deno run", ...others, ...besides, flag].join(" ");
 }
 
 /** The script's name in how it is called. */
@@ -239,7 +243,10 @@ export function requirePermission(
   if ("path" in permission && permission.path === "") {
     throw usageError("a file's name is empty");
   }
-  if (Deno.permissions.querySync(permission).state === "granted") return;
+  if (Deno.permissions.querySync(permission).state === "granted") {
+    added.add(flag);
+    return;
+  }
   throw notPermitted(
     `not permitted by Deno ${why}`,
     `Add ${flag} to the command:\n  ${callWith(flag)} …`,

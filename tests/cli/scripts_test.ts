@@ -1,9 +1,9 @@
 /** What all scripts have in common, those of tomorrow too. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { versionText } from "../../lib/cli/version.ts";
 import { ALLOW_RUN } from "../../lib/lab/command.ts";
-import { flagsOf, ROOT, run, unwrapped } from "../live/live.ts";
+import { type Finished, flagsOf, ROOT, run, unwrapped } from "../live/live.ts";
 
 const FOLDER = `${ROOT}scripts/`;
 const NAMES = [...Deno.readDirSync(FOLDER)]
@@ -156,6 +156,30 @@ Deno.test("failures as JSON tell what is missing, and the system's word for it",
   const failure = JSON.parse(stderr);
   assertEquals(failure.exitCode, code);
   assert(failure.message.includes("no-such"), stderr);
+});
+
+Deno.test("a command that is shown has what was added before, too", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/checkpoint`;
+  try {
+    const both = ["read", "write"].map((name) =>
+      `--allow-${name}=${file},${file}.new`
+    );
+    const sweep = (...given: string[]) =>
+      run([
+        ...[Deno.execPath(), "run", "--allow-ffi", ...given],
+        ...[`${FOLDER}sweep.ts`, "127.0.0.1", "--checkpoint", file],
+      ]);
+    const shown = ({ stderr }: Finished) => stderr.replace(/ \\\n +/g, " ");
+    const first = await sweep();
+    assertStringIncludes(shown(first), `deno run --allow-ffi ${both[0]} …`);
+    const second = await sweep(both[0]);
+    const whole = `deno run --allow-ffi ${both.join(" ")} …`;
+    assertStringIncludes(shown(second), whole);
+    assertEquals((await sweep(...both)).code, 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 /** Scripts, the permissions that they are given, and what they lack then. */
