@@ -51,6 +51,9 @@ await run(program, async (signal) => {
   if (flags.fast && payload === undefined) {
     throw usageError("--fast wants a message");
   }
+  if (flags.count > 1 && payload === undefined) {
+    throw usageError("--count wants a message");
+  }
   const output = new Outbox();
   if (!flags.json) await output.add("Opening Socket..\n");
   const sending = { ...sendingOf(flags), destination, signal };

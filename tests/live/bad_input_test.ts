@@ -110,6 +110,7 @@ const BAD: [args: string[], ...said: string[]][] = [
     ["1.1.1.1", "Hello", "--size", "4"],
     "send: the message has 5 octets, more than --size 4",
   ],
+  [["1.1.1.1", "-c", "3"], "send: --count wants a message"],
   [
     ["1.1.1.1", "Hi", "--explian"],
     "send: unknown option '--explian'",

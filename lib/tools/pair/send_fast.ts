@@ -12,7 +12,7 @@ import {
 } from "../../socket/fast/fast_sender.ts";
 import { readClocks } from "../../socket/kernel/clock.ts";
 import { routeTo } from "../../socket/kernel/route.ts";
-import { REAL_CLOCK } from "../../socket/time.ts";
+import { checkMilliseconds, REAL_CLOCK } from "../../socket/time.ts";
 import { SentPackets } from "../matching.ts";
 import { namesChecker, type ValueType } from "../../wire/shape.ts";
 import { Run, type RunContext } from "../run.ts";
@@ -91,6 +91,7 @@ async function send(
     SendFastOptions,
   { emit, tell, signal }: RunContext<SendEvent>,
 ): Promise<SendSummary> {
+  checkMilliseconds("lingerMs", lingerMs);
   const { destination, namespace, bindAddress: source } = options;
   using sender = FastSender.open(options);
   using complaints = Complaints.open(destination, { namespace });
