@@ -22,16 +22,13 @@ export function diagnoseHost(facts: ReplyFacts): ReplyVerdict | undefined {
       }
       : undefined;
   }
-  return filtered(facts, last) ?? expired(facts, last) ??
+  return filtered(last) ?? expired(facts, last) ??
     notForwarded(facts, last) ?? unanswered(facts, last);
 }
 
 /** Dropped for its source's sake. */
-function filtered(
-  { packet: { source } }: ReplyFacts,
-  last: HostFacts,
-): ReplyVerdict | undefined {
-  const { wayBack, device, reversePathFilter: mode } = last;
+function filtered(last: HostFacts): ReplyVerdict | undefined {
+  const { source, wayBack, device, reversePathFilter: mode } = last;
   const host = nameOf(last);
   const isMartian = last.host !== undefined &&
     (isMartianSource(source) || wayBack.type === "local");
@@ -127,8 +124,8 @@ function notForwarded(
 
 /** It arrived where it should. */
 function unanswered(facts: ReplyFacts, last: HostFacts): ReplyVerdict {
-  const { source, destination, protocol, isEcho } = facts.packet;
-  const { wayBack } = last;
+  const { destination, protocol, isEcho } = facts.packet;
+  const { source, wayBack } = last;
   const host = nameOf(last);
   if (last.hasAnswered) {
     return {

@@ -76,11 +76,13 @@ export interface HostFacts {
   readonly isDestination: boolean;
   /** The interface that the packet came in by. */
   readonly device: string;
+  /** The source that the packet came with, which a NAT may have put there. */
+  readonly source: string;
   /** What its reverse path filter does there. */
   readonly reversePathFilter: ReversePathFilter;
   /** Packets that the filter dropped meanwhile. */
   readonly reversePathDrops: number;
-  /** Its way back to the packet's source. */
+  /** Its way back to that source. */
   readonly wayBack: NextHop;
   /** Its way on to the packet's destination. */
   readonly wayOn: NextHop;

@@ -228,7 +228,7 @@ export class ReplyWatch implements Disposable {
       isAnswered: isSourceOurs && hasCome(),
       isAnsweredElsewhere: !isSourceOurs && (hasCome() || hasGone()),
       reversePathDrops: this.#dropsOf(this.#namespace),
-      last: left && this.#last(isReply, source, left),
+      last: left && this.#last(given, left),
       isLab: others.length > 0,
     };
     this.#witness.forget();
@@ -260,15 +260,11 @@ export class ReplyWatch implements Disposable {
   }
 
   /** The host that had the packet last, as far as that can be seen. */
-  #last(
-    isReply: (seen: SeenPacket) => boolean,
-    source: string,
-    left: SeenPacket,
-  ): HostFacts | undefined {
+  #last(given: GivenPacket, left: SeenPacket): HostFacts | undefined {
     const { route, here, there, others } = this.#witness;
     if (route.type === "local") {
       const arrival = { post: here!, seen: left, left, isDestination: true };
-      return this.#hostFacts(arrival, isReply, source);
+      return this.#hostFacts(arrival, given);
     }
     const arrivals = others.flatMap((post) => {
       // The last time, if it came in a circle.
@@ -282,16 +278,16 @@ export class ReplyWatch implements Disposable {
     if (last === undefined) return undefined;
     const isDestination = last.post === there || isForMany(route);
     const arrival = { ...last, left, isDestination };
-    return this.#hostFacts(arrival, isReply, source);
+    return this.#hostFacts(arrival, given);
   }
 
   #hostFacts(
     { post, seen, left, isDestination }: Arrival,
-    isReply: (seen: SeenPacket) => boolean,
-    source: string,
+    given: GivenPacket,
   ): HostFacts {
     const { host } = post;
-    const { device, header: { ttl: arrived } } = seen;
+    const { device, header: { source, ttl: arrived } } = seen;
+    const isReply = replyTo(given, source, this.#witness.route);
     const where = { namespace: post.namespace };
     const wayBack = nextHopTo(source, where);
     const links = linksAhead(this.#destination, post, this.#witness);
@@ -299,6 +295,7 @@ export class ReplyWatch implements Disposable {
       host,
       isDestination,
       device,
+      source,
       reversePathFilter: reversePathFilter(device, where),
       reversePathDrops: this.#dropsOf(post.namespace),
       wayBack,

@@ -1,13 +1,19 @@
 /** Why there is no reply, against what the lab was made to do. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { Lab } from "../../../lib/lab/lab.ts";
+import { Lab } from "../../../lib/lab/lab.ts";
+import { chain } from "../../../lib/lab/topology/chain.ts";
 import {
+  buildPacket,
   forgedPacket,
   type ForgedPacketFields,
+  icmpv4,
+  ipv4,
+  type PacketLayer,
   type ReplyCause,
   type ReplyVerdict,
   spoof,
+  udp,
 } from "../../../mod.ts";
 import { inHost, setKernel } from "../hosts.ts";
 import { liveTest, run, script } from "../live.ts";
@@ -390,5 +396,42 @@ await liveTest(
     assertStringIncludes(stdout, "Why: 1.1.1.1 answers: destination");
     assertEquals(stdout.includes("the receiver drops it"), false);
     assertEquals(await rejected(), 1);
+  },
+);
+
+await liveTest(
+  "--why follows packets through a NAT, and knows who answers them there",
+  ["lab", "nft"],
+  async () => {
+    await using lab = await Lab.up(chain(2, { nat: [1] }));
+    const namespace = lab.namespace("host");
+    const ip = ipv4({ source: "10.9.1.77", destination: "10.9.3.2" });
+    const drop = (host: string, hook: string, what: string) =>
+      inHost(
+        lab,
+        host,
+        "nft",
+        `table ip t { chain c { type filter hook ${hook} priority 0; ` +
+          `${what} drop; }; }`,
+      );
+    const why = async (upper: PacketLayer) => {
+      const how = { namespace, why: true, timeoutMs: 300 };
+      const events = await Array.fromAsync(spoof(buildPacket(ip, upper), how));
+      const last = events.find((event) => event.type === "explained");
+      return last?.verdict;
+    };
+    await drop("target", "input", "udp dport 4000");
+    const message = udp({ sourcePort: 9000, destinationPort: 4000 });
+    assertVerdict(await why(message), {
+      name: "dropped there",
+      cause: "silent",
+      says: ["It arrived at target, and nothing came back"],
+    });
+    await drop("router2", "forward", "icmp type echo-reply");
+    assertVerdict(await why(icmpv4({ kind: "echoRequest" })), {
+      name: "answered there",
+      cause: "replyLost",
+      says: ["Target answered, and the reply did not come back"],
+    });
   },
 );

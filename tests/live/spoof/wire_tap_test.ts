@@ -1,8 +1,19 @@
 /** Sent versus wire, from within a program. */
 
 import { assertEquals } from "@std/assert";
-import { forgedPacket, sendForged, WireTap } from "../../../mod.ts";
+import {
+  buildPacket,
+  forgedPacket,
+  icmpv4,
+  ipv4,
+  sendForged,
+  tcp,
+  udp,
+  WireTap,
+} from "../../../mod.ts";
 import { readForged } from "../../../lib/compare/forged_packet.ts";
+import { Lab } from "../../../lib/lab/lab.ts";
+import { chain } from "../../../lib/lab/topology/chain.ts";
 import { liveTest } from "../live.ts";
 import {
   openDescriptors,
@@ -52,5 +63,36 @@ await liveTest(
       }
     }
     assertEquals(openDescriptors(), before);
+  },
+);
+
+await liveTest(
+  "WireTap knows packets again behind a NAT, which changes checksums and ports",
+  ["lab", "nft"],
+  async () => {
+    await using lab = await Lab.up(chain(2, { nat: [1] }));
+    const namespace = lab.namespace("host");
+    const destination = "10.9.3.2";
+    const ports = { sourcePort: 9000, destinationPort: 4000 };
+    const UPPER = {
+      udp: udp(ports),
+      tcp: tcp({ ...ports, syn: true }),
+      echo: icmpv4({ kind: "echoRequest", identifier: 7, sequence: 1 }),
+    };
+    for (const [name, upper] of Object.entries(UPPER)) {
+      // The second one's port, or identifier, is taken by the first.
+      for (const source of ["10.9.1.1", "10.9.1.77"]) {
+        const packet = buildPacket(ipv4({ source, destination }), upper, "Hi");
+        using tap = WireTap.open(destination, { namespace });
+        sendForged([packet], { namespace });
+        const { fields, there } = await tap.compare(readForged(packet));
+        assertEquals(there?.isSeen, true, `${name} from ${source}`);
+        const field = fields.find(({ name }) => name === "source");
+        assertEquals(
+          [field?.left?.value, field?.arrived?.value],
+          [source, "10.9.2.1"],
+        );
+      }
+    }
   },
 );

@@ -29,6 +29,7 @@ const LAST: HostFacts = {
   host: "receiver",
   isDestination: true,
   device: "eth0",
+  source: "1.1.1.100",
   reversePathFilter: 0,
   reversePathDrops: 0,
   wayBack: { type: "unicast", device: "eth0" },
@@ -205,7 +206,9 @@ const VERDICTS: [Partial<ReplyFacts>, ReplyCause, ...says: string[]][] = [
     "is an address of receiver itself",
   ],
   [
-    at({}, { packet: { ...forged, source: "224.0.0.1" } }),
+    at({ source: "224.0.0.1" }, {
+      packet: { ...FACTS.packet, source: "224.0.0.1" },
+    }),
     "martianSource",
     "the source 224.0.0.1 is no address that a host can have",
   ],
@@ -246,6 +249,12 @@ const VERDICTS: [Partial<ReplyFacts>, ReplyCause, ...says: string[]][] = [
     "noWayBack",
   ],
   [
+    // A NAT on the way has put another source there.
+    at({ wayBack: { type: "none" }, source: "10.9.3.1" }, { packet: forged }),
+    "noWayBack",
+    "it has no route to the source 10.9.3.1",
+  ],
+  [
     at({ questions: 2 }),
     "sourceSilent",
     "asked for 1.1.1.100 by ARP 2 times",
@@ -263,7 +272,10 @@ const VERDICTS: [Partial<ReplyFacts>, ReplyCause, ...says: string[]][] = [
     {
       packet: { ...forged, destination: "127.0.0.1" },
       isSourceOurs: false,
-      last: { ...LAST, host: undefined, device: "lo" },
+      last: {
+        ...LAST,
+        ...{ host: undefined, device: "lo", source: forged.source },
+      },
     },
     "noWayBack",
     "what is from 127.0.0.1 never leaves it",
