@@ -21,7 +21,8 @@ export function chainsOf(router: number, options: ChainOptions): string[] {
   const percent = options.lossy?.[router];
   if (percent !== undefined) {
     chains.push(chain("lossy", "filter hook forward priority 0", [
-      `numgen random mod 100 < ${percent} drop`,
+      // A remainder is never as much, and nft refuses to ask.
+      percent === 100 ? "drop" : `numgen random mod 100 < ${percent} drop`,
     ]));
   }
   const tos = options.tos?.[router];

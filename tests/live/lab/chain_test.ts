@@ -142,6 +142,21 @@ await liveTest(
   },
 );
 
+await liveTest(
+  "a lossy router may lose nothing, or all",
+  ["lab", "ping", "nft"],
+  async () => {
+    await using lab = await Lab.up(chain(2, { lossy: { 1: 0, 2: 100 } }));
+    for (const { address } of FAMILIES) {
+      const received = async (cable: number) => {
+        const args = ["-i", "0.01", "-c", "20", "-W", "1", address(cable)];
+        return Number(/(\d+) received/.exec(await ping(lab, ...args))?.[1]);
+      };
+      assertEquals([await received(2), await received(3)], [20, 0]);
+    }
+  },
+);
+
 await liveTest("a router rewrites the TOS of what it forwards", [
   ...NFT_NEEDS,
   "tcpdump",
