@@ -10,7 +10,8 @@ import { LAB_MARK } from "../socket/kernel/lab_hosts.ts";
 import { disableChecksumOffload } from "../socket/kernel/offload.ts";
 import { LabError, runProgram, SYSTEM_PATH, tryProgram } from "./command.ts";
 import { inNamespace, removeNamespaces, runBatch } from "./namespaces.ts";
-import type { HostSetup, Link, Topology } from "./topology/topology.ts";
+import { type Sysctl, sysctlOf } from "./topology/host_setup.ts";
+import type { Link, Topology } from "./topology/topology.ts";
 
 /** Two seconds, in which the laziest kernel has told its links. */
 const SETTLE_TRIES = 200;
@@ -48,7 +49,7 @@ export async function build(
       for (const { device } of ports) {
         disableChecksumOffload(device, namespace(host));
       }
-      await setSysctl(namespace(host), setup[host]?.sysctl ?? {});
+      await setSysctl(namespace(host), sysctlOf(setup[host]));
       await runBatch(
         [
           "link set lo up",
@@ -118,17 +119,20 @@ function portLines({ device, addresses, mtu }: WiredPort): string[] {
   ];
 }
 
-/** Sets kernel parameters by a shell alone, since not everybody has sysctl. */
-async function setSysctl(
-  namespace: string,
-  sysctl: NonNullable<HostSetup["sysctl"]>,
-): Promise<void> {
-  const lines = Object.entries(sysctl).map(([name, value]) =>
-    `echo ${value} >/proc/sys/${name.replaceAll(".", "/")}`
-  );
-  if (lines.length === 0) return;
+/**
+ * Sets kernel parameters by a shell alone, since not everybody has sysctl. Where
+ * /proc/sys may only be read, as in some containers, what is so already will do.
+ */
+async function setSysctl(namespace: string, sysctl: Sysctl): Promise<void> {
+  const lines = Object.entries(sysctl).map(([name, value]) => {
+    const file = `/proc/sys/${name.replaceAll(".", "/")}`;
+    const set = `echo ${value} >${file}`;
+    return `{ ${set}; } 2>/dev/null || [ "$(cat ${file})" = "${value}" ] || ` +
+      set;
+  });
   const [program, ...args] = inNamespace(namespace, ["/bin/sh", "-e"]);
-  await runProgram(program, args, `${lines.join("\n")}\n`);
+  const script = [`PATH=${SYSTEM_PATH}`, ...lines, ""].join("\n");
+  await runProgram(program, args, script);
 }
 
 /** Lets whoever runs inside know that it is a lab; kernels before 5.5 cannot. */

@@ -16,12 +16,7 @@
 import type { MiddleboxOptions } from "../middlebox/middlebox.ts";
 import { type ChainOptions, checkChain, traitsOf } from "./chain_options.ts";
 import { chainsOf } from "./chain_rules.ts";
-import {
-  forInterfaces,
-  FORWARDING,
-  MUTE,
-  UNLIMITED_ERRORS,
-} from "./host_setup.ts";
+import { forInterfaces, MUTE, UNLIMITED_ERRORS } from "./host_setup.ts";
 import {
   type HostSetup,
   type Link,
@@ -213,7 +208,6 @@ function setUp(node: Node, plan: Plan): HostSetup {
       ? { role: "router", traits: traitsOf(node.step, options) }
       : {}),
     sysctl: {
-      ...(isRouter ? FORWARDING : {}),
       ...(isLimited ? {} : UNLIMITED_ERRORS),
       ...forInterfaces(devices, slowestMs),
       ...(cables.filter(({ near }) => near === node).length > 1 ? BY_FLOW : {}),

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { HostSetup } from "./topology.ts";
+
 /** Kernel parameters, by name. */
 export type Sysctl = Readonly<Record<string, string | number>>;
 
@@ -19,6 +21,20 @@ export const FORWARDING: Sysctl = {
   "net.ipv4.ip_forward": 1,
   "net.ipv6.conf.all.forwarding": 1,
 };
+
+/** Keeps it from that. */
+const NOT_FORWARDING: Sysctl = {
+  "net.ipv4.ip_forward": 0,
+  "net.ipv6.conf.all.forwarding": 0,
+};
+
+/**
+ * All kernel parameters that a host is told: what its role comes to, whatever
+ * the machine does, from which its namespace has inherited; then its own.
+ */
+export function sysctlOf({ role, sysctl }: HostSetup = {}): Sysctl {
+  return { ...(role === "router" ? FORWARDING : NOT_FORWARDING), ...sysctl };
+}
 
 /** A host that has no address, and says nothing of its own. */
 export const MUTE: Sysctl = {

@@ -53,8 +53,7 @@ export const lan: Topology = {
 
 function hostSetup(name: string): HostSetup {
   return {
-    // Whatever the machine does itself, which hosts of a lab inherit.
-    sysctl: { ...forInterfaces(["eth0"]), "net.ipv4.ip_forward": 0 },
+    sysctl: forInterfaces(["eth0"]),
     // Without a route an IPv6 host complains, though it does not forward.
     ip: name === "attacker" ? ["route add blackhole ::/0"] : [
       "route add default via 10.9.0.1",

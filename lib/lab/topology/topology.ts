@@ -53,7 +53,10 @@ export type Traits = Readonly<Record<string, number | true>>;
  * @category Labs
  */
 export interface HostSetup {
-  /** What it does with what is not for it; default `host`. */
+  /**
+   * What it does with what is not for it; default `host`. Whether it forwards
+   * follows from that, unless `sysctl` says otherwise.
+   */
   readonly role?: HostRole;
   /** What is unusual about it; default nothing. */
   readonly traits?: Traits;

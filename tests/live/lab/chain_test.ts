@@ -9,7 +9,7 @@ import {
 import { chain } from "../../../lib/lab/topology/chain.ts";
 import type { ChainOptions } from "../../../lib/lab/topology/chain_options.ts";
 import { Lab } from "../../../lib/lab/lab.ts";
-import { inHost } from "../hosts.ts";
+import { inHost, setKernel } from "../hosts.ts";
 import { liveTest, run } from "../live.ts";
 import { Process } from "../pair/pair_process.ts";
 
@@ -154,6 +154,25 @@ await liveTest(
       };
       assertEquals([await received(2), await received(3)], [20, 0]);
     }
+  },
+);
+
+await liveTest(
+  "the target of a chain does not forward, whatever the machine does",
+  ["lab", "ping"],
+  async () => {
+    await using lab = await Lab.up(chain(2));
+    const onwards = () =>
+      Promise.all(FAMILIES.map(async ({ address }) => {
+        const said = await ping(lab, "-c", "1", "-W", "1", address(200));
+        return /Time (to live )?exceeded/.test(said);
+      }));
+    assertEquals(await onwards(), [false, false]);
+    // It would send it back, and router 2 forth again.
+    for (const name of ["ipv4.ip_forward", "ipv6.conf.all.forwarding"]) {
+      await setKernel(lab, "target", { [`net.${name}`]: 1 });
+    }
+    assertEquals(await onwards(), [true, true]);
   },
 );
 

@@ -207,6 +207,30 @@ await liveTest(
   },
 );
 
+await liveTest(
+  "the pair needs no /proc/sys that can be written, others say which line",
+  ["lab"],
+  async () => {
+    await using machine = await Machine.start();
+    const readOnly = "mount --bind /proc/sys /proc/sys && " +
+      "mount -o remount,ro,bind /proc/sys && exec ";
+    const lab = (...args: string[]) => {
+      const call = shellWords(script("lab", "run", ...args, "--", "true"));
+      return run(machine.inside(["sh", "-c", readOnly + call]));
+    };
+    // A machine that forwards, as for containers, has hosts do so, too.
+    const inherited = await Deno.readTextFile("/proc/sys/net/ipv4/ip_forward");
+    const isThere = inherited.trim() === "0";
+    assertEquals((await lab("pair")).code, isThere ? 0 : 4);
+    const { code, stderr } = await lab("lan");
+    assertEquals(code, 4);
+    const said = unwrapped(stderr);
+    assertMatch(said, /^lab: `nsenter --net=\S+ \/bin\/sh -e` failed: /);
+    assertMatch(said, /failed: .*\/conf\/\S+: Read-only file system$/);
+    assertEquals(said.includes("forward"), !isThere);
+  },
+);
+
 await liveTest("the pair's cable carries both families both ways", [
   "lab",
   "ping",
