@@ -39,6 +39,9 @@ export async function answerAll(
     const request: SendRequest = JSON.parse(line);
     const work = answer(request, sending).then(say)
       .finally(() => running.delete(work));
+    // Where nobody can be told the input ends, too: not this process at once,
+    // which has a lab to remove.
+    work.catch(() => {});
     running.add(work);
     if (running.size >= MOST_AT_ONCE) await Promise.race(running);
   }
