@@ -8,11 +8,12 @@ import { type Sibling, sibling } from "../lib/cli/sibling.ts";
 import { ALLOW_RUN } from "../lib/lab/command.ts";
 import { converse } from "../lib/lab/conversation.ts";
 import { Lab } from "../lib/lab/lab.ts";
-import { interruptedCode, restartInUserNamespace } from "../lib/lab/restart.ts";
+import { restartInUserNamespace } from "../lib/lab/restart.ts";
 import { findRung, NO_LAB_REMEDY } from "../lib/lab/rung.ts";
 import { TOPOLOGIES } from "../lib/lab/topology/catalogue.ts";
 import { renderExplanation } from "../lib/render/packet/explain.ts";
 import { SocketPermissionError } from "../lib/socket/errors.ts";
+import { endedBy } from "../lib/socket/process.ts";
 import { RawSocket } from "../lib/socket/raw_socket.ts";
 import { requireSupport } from "../lib/socket/system/support.ts";
 
@@ -66,7 +67,7 @@ await run(program, async (signal) => {
     CONVERSATION,
     signal,
   );
-  if (screens === undefined) return interruptedCode(signal);
+  if (screens === undefined) return endedBy(signal.reason);
   await show(`Sender, ${from}: ${SEND.file} ${to}`, screens.sender);
   await show(`Receiver, ${to}: ${RECEIVE.file} -b ${to}`, screens.receiver);
 

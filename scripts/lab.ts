@@ -14,7 +14,7 @@ import { ALLOW_RUN } from "../lib/lab/command.ts";
 import { LABS, planLab } from "../lib/lab/topology/catalogue.ts";
 import { describeNamespaces, listNamespaces } from "../lib/lab/names.ts";
 import { ownRuns } from "../lib/lab/own_labs.ts";
-import { interruptedCode, restartInUserNamespace } from "../lib/lab/restart.ts";
+import { restartInUserNamespace } from "../lib/lab/restart.ts";
 import { findRung, NO_LAB_REMEDY } from "../lib/lab/rung.ts";
 import { wrap } from "../lib/render/wrap.ts";
 import {
@@ -25,6 +25,7 @@ import {
   standInCables,
   takeDown,
 } from "../lib/lab/use.ts";
+import { endedBy } from "../lib/socket/process.ts";
 import { requireSupport } from "../lib/socket/system/support.ts";
 
 const described = script({
@@ -67,7 +68,7 @@ await run(program, async (signal) => {
   const plan = planLab(name, size, options);
   if (standIn) {
     await standInCables(plan, signal);
-    return signal.aborted ? interruptedCode(signal) : EXIT.DONE;
+    return signal.aborted ? endedBy(signal.reason) : EXIT.DONE;
   }
   checkAction(action, command, program.opts());
   const { url } = import.meta;
@@ -113,7 +114,7 @@ await run(program, async (signal) => {
     await putUp(plan, call);
     if (signal.aborted) {
       await takeDown(name);
-      return interruptedCode(signal);
+      return endedBy(signal.reason);
     }
     const text = `The lab ${name} is up: ${plan.description}.`;
     await print(`${wrap("", text).join("\n")}\n`);

@@ -8,6 +8,7 @@ import { system } from "../ffi/own.ts";
 import { supports } from "../ffi/supports.ts";
 import {
   checkDescriptors,
+  endedBy,
   ignoreHangup,
   ignoresHangup,
   lacksTerminal,
@@ -55,9 +56,4 @@ export function listen(
   if (isKept) ignoreHangup();
   // A file that gets too long is an error to be told, and no sudden end.
   if (supports.signalActions) Deno.addSignalListener("SIGXFSZ", () => {});
-}
-
-/** What a shell has as the exit code of those that a signal has ended. */
-export function endedBy(name: string): number {
-  return 128 + ({ SIGHUP: 1, SIGTERM: 15, SIGBREAK: 21 }[name] ?? 2);
 }

@@ -8,6 +8,7 @@ import { Command, CommanderError } from "@commander-js/extra-typings";
 import { requireOwnSystem } from "../ffi/supports.ts";
 import { escapeQuoted } from "../render/text.ts";
 import { wrapCommand, wrapSentences } from "../render/wrap.ts";
+import { endedBy } from "../socket/process.ts";
 import {
   describeFailure,
   EXIT,
@@ -17,7 +18,7 @@ import {
   usageError,
 } from "./exit.ts";
 import { formatHelp, withHint } from "./help.ts";
-import { endedBy, interrupt, listen } from "./interrupt.ts";
+import { interrupt, listen } from "./interrupt.ts";
 import {
   complain,
   OutputClosed,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { endedBy } from "../socket/process.ts";
 import { replaceProcess } from "./process.ts";
 import { ALLOW_RUN, LabError, pathsOf, start } from "./command.ts";
 import { besideProcess, isThere } from "./own_labs.ts";
@@ -26,7 +27,7 @@ export async function restartInUserNamespace(
   signal: AbortSignal,
   beside?: number,
 ): Promise<number> {
-  if (signal.aborted) return interruptedCode(signal);
+  if (signal.aborted) return endedBy(signal.reason);
   const call = ownCall(url, args);
   const [program, ...rest] = beside !== undefined && await isThere(beside)
     ? besideProcess(beside, call)
@@ -84,7 +85,7 @@ export async function runHere(
   [program, ...args]: readonly string[],
   signal?: AbortSignal,
 ): Promise<number> {
-  if (signal?.aborted) return interruptedCode(signal);
+  if (signal?.aborted) return endedBy(signal.reason);
   const child = start(program, { args });
   signal?.addEventListener("abort", () => {
     if (signal.reason !== "SIGTERM") return;
@@ -96,9 +97,4 @@ export async function runHere(
   });
   const { code } = await child.status;
   return code;
-}
-
-/** The exit code of what a signal has ended: 128 and the signal's number. */
-export function interruptedCode({ reason }: AbortSignal): number {
-  return reason === "SIGTERM" ? 143 : 130;
 }

@@ -1,6 +1,6 @@
 /**
- * What this process was started with. libc tells it by `--allow-ffi`, where
- * Deno would ask for more, or cannot tell.
+ * What this process was started with, and what it ends with. libc tells the
+ * former by `--allow-ffi`, where Deno would ask for more, or cannot tell.
  *
  * @module
  */
@@ -77,4 +77,9 @@ export function ignoreHangup(): void {
   action.setBigUint64(SIGACTION.HANDLER, SIG_IGN, true);
   const result = libc().sigaction(SIGHUP, action, null);
   check(result, "sigaction", "ignore SIGHUP");
+}
+
+/** What a shell has as the exit code of those that a signal has ended. */
+export function endedBy(name: string): number {
+  return 128 + ({ SIGHUP: 1, SIGTERM: 15, SIGBREAK: 21 }[name] ?? 2);
 }

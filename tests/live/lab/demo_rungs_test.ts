@@ -163,7 +163,13 @@ const WAITS: [at: string, program: string, does: string][] = [
 ];
 
 for (const [at, program, call] of WAITS) {
-  for (const [signal, code] of [["TERM", 143], ["INT", 130]] as const) {
+  for (
+    const [signal, code] of [
+      ["TERM", 143],
+      ["INT", 130],
+      ["HUP", 129],
+    ] as const
+  ) {
     await liveTest(
       `the demo ends on SIG${signal} before ${at}, and leaves nothing`,
       ["lab", "setsid"],

@@ -9,6 +9,9 @@ import { Machine, runs } from "./lab_machine.ts";
 import { liveTest, run, script, shellWords, unwrapped } from "../live.ts";
 import { eventually, lines, Process } from "../pair/pair_process.ts";
 
+/** What ends a run, and the exit code that a shell has for it. */
+const SIGNALS = [["INT", 130], ["TERM", 143], ["HUP", 129]] as const;
+
 const SLEEP = "echo $$ sleeps; exec sleep 1000";
 
 /** A lab's run whose command sleeps, all of it a group of processes. */
@@ -53,7 +56,7 @@ class Sleeping implements AsyncDisposable {
   }
 }
 
-for (const [signal, code] of [["INT", 130], ["TERM", 143]] as const) {
+for (const [signal, code] of SIGNALS) {
   await liveTest(`lab run ends on SIG${signal} to all that a terminal runs`, [
     "lab",
     "setsid",
@@ -108,7 +111,7 @@ await liveTest(
   },
 );
 
-for (const [signal, code] of [["INT", 130], ["TERM", 143]] as const) {
+for (const [signal, code] of SIGNALS) {
   await liveTest(
     `a lab that is built when SIG${signal} comes is not kept`,
     ["lab", "setsid"],
