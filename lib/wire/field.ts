@@ -52,15 +52,17 @@ export function inHex(digits: number): (value: number) => string {
  * @param bytes all that the checksum covers, the field included
  * @param offset where the field is, an even number
  * @param initial the sum of a pseudo header
+ * @param zero what is sent for 0, where that says that there is none
  */
 export function checksumText(
   bytes: Uint8Array,
   offset: number,
   initial = 0,
+  zero = 0,
 ): string {
   const held = hex(get16(bytes, offset), 4);
   if (internetChecksum(bytes, initial) === 0) return `${held} [correct]`;
-  const wanted = expectedChecksum(bytes, offset, initial);
+  const wanted = expectedChecksum(bytes, offset, initial) || zero;
   return `${held} [incorrect, should be ${hex(wanted, 4)}]`;
 }
 

@@ -61,7 +61,9 @@ function renderSteps(steps: InternetChecksumSteps): string[] {
     lines.push("  UDP sends 0x0000 as 0xffff: 0 says none");
   }
   const verdict = {
-    right: "as it should be",
+    right: held === wanted
+      ? "as it should be"
+      : `as good as ${hex(wanted, 4)} in one's complement`,
     wrong: `it should be ${hex(wanted, 4)}`,
     none: "none was calculated",
   }[steps.verdict];

@@ -69,7 +69,10 @@ export interface InternetChecksumSteps extends ChecksumOfLayer {
   readonly wanted: number;
   /** What the packet holds. */
   readonly held: number;
-  /** What comes of that; `none` where none was calculated, as UDP may. */
+  /**
+   * What comes of that: `right` with 0xffff for 0, too, which adds up as well;
+   * `none` where none was calculated, as UDP may over IPv4.
+   */
   readonly verdict: "right" | "wrong" | "none";
 }
 
@@ -152,11 +155,13 @@ function explainLayer(
   const { checksum: place, carries } = protocolOf(protocol);
   const at = place?.at(header);
   if (place === undefined || at === undefined) return [];
+  const there = length + payloadLength;
+  const end = place.covered?.(header) ?? there;
   // That of an IP header covers nothing else.
-  if (carries === undefined && outside === undefined) {
+  const isUnknown = carries === undefined && outside === undefined;
+  if (isUnknown || end > there) {
     return [{ kind: "uncovered", protocol, layer }];
   }
-  const end = place.covered?.(header) ?? length + payloadLength;
   const covered = bytes.slice(offset, offset + end);
   if (place.isCRC32C) {
     return [{ kind: "crc32c", protocol, layer, ...divide(covered, at) }];
@@ -182,9 +187,13 @@ function explainLayer(
     return inside === at ? { ...found, isOwn: true } : found;
   });
   const wanted = place.zeroIsNone && checksum === 0 ? 0xffff : checksum;
-  const verdict = held === wanted
+  // Over IPv6 there must be one (RFC 8200 §8.1).
+  const mayBeNone = place.zeroIsNone && !(outside && isIPv6Pair(outside));
+  // Who receives it adds all up, and in one's complement 0xffff is 0, too.
+  const isRight = held === wanted || (held === 0xffff && checksum === 0);
+  const verdict = isRight
     ? "right"
-    : held === 0 && place.zeroIsNone
+    : held === 0 && mayBeNone
     ? "none"
     : "wrong";
   return [{

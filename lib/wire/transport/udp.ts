@@ -269,7 +269,7 @@ function verdict(header: UDPHeader, { bytes, outside }: TextContext): string {
   if (checksum === 0) return `${hex(0, 4)} [zero-value illegal over IPv6]`;
   return outside === undefined || covered.length < length
     ? unverifiedChecksum(checksum)
-    : checksumText(covered, OFFSET.CHECKSUM, sumOf(header, outside));
+    : checksumText(covered, OFFSET.CHECKSUM, sumOf(header, outside), 0xffff);
 }
 
 function sumOf({ length }: UDPHeader, addresses: AddressPair): number {

@@ -4,6 +4,7 @@ import {
   buildPacket,
   dissect,
   gre,
+  icmpv4,
   icmpv6,
   igmp,
   ipv4,
@@ -62,6 +63,13 @@ Deno.test("renderChecksums() agrees with what the layers say", () => {
   );
   assertEquals(titles, [["ipv4", "igmp"], ["ipv4", "gre", "ipv4", "udp"]]);
   const WRONG: [Uint8Array, string][] = [
+    [
+      buildPacket(
+        ipv4(v4),
+        icmpv4({ kind: "echoRequest", identifier: 0xf7ff, checksum: 0xffff }),
+      ),
+      "  in the packet: 0xffff, as good as 0x0000 in one's complement",
+    ],
     [
       buildPacket(
         ipv4(v4),
