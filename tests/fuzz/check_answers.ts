@@ -259,6 +259,9 @@ function checkWire({ bytes, linkType }: TestPacket): string {
   questionsFor(ADDRESSES[4].destination, post);
   const [seen] = packetsSeen(post, "out");
   if (seen === undefined) return "unseen";
+  // Translated on the way, it is known again by all but what that changes.
+  const header = { ...seen.header, source: "192.0.2.99" };
+  assert(hasArrived({ ...seen, header }, seen), "not known behind a NAT");
   for (const given of [GIVEN, forgedOf(seen.bytes) ?? GIVEN]) {
     const route = { type: "unicast" } as const;
     isReplyTo(given, ADDRESSES[4].source, route)(seen);
