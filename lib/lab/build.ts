@@ -121,14 +121,15 @@ function portLines({ device, addresses, mtu }: WiredPort): string[] {
 
 /**
  * Sets kernel parameters by a shell alone, since not everybody has sysctl. Where
- * /proc/sys may only be read, as in some containers, what is so already will do.
+ * /proc/sys may only be read, as in some containers, what is so already will do;
+ * and a kernel without IPv6 does nothing of it, which is 0.
  */
 async function setSysctl(namespace: string, sysctl: Sysctl): Promise<void> {
   const lines = Object.entries(sysctl).map(([name, value]) => {
     const file = `/proc/sys/${name.replaceAll(".", "/")}`;
     const set = `echo ${value} >${file}`;
-    return `{ ${set}; } 2>/dev/null || [ "$(cat ${file})" = "${value}" ] || ` +
-      set;
+    const is = `$(cat ${file} 2>/dev/null || echo 0)`;
+    return `{ ${set}; } 2>/dev/null || [ "${is}" = "${value}" ] || ${set}`;
   });
   const [program, ...args] = inNamespace(namespace, ["/bin/sh", "-e"]);
   const script = [`PATH=${SYSTEM_PATH}`, ...lines, ""].join("\n");
