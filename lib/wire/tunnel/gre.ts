@@ -46,6 +46,9 @@ const FLAG = {
   ACKNOWLEDGMENT: 0x0080,
 } as const;
 
+/** That flag's bit among the nine before the version. */
+export const ACKNOWLEDGMENT_BIT = FLAG.ACKNOWLEDGMENT >>> 3;
+
 /**
  * A header: every field; as decoded, as it stood in the octets.
  *
@@ -66,8 +69,8 @@ export interface GREHeader {
    */
   readonly hasAcknowledgment?: boolean;
   /**
-   * The nine bits before the version, 0–511, default 0, as they must be, but for
-   * version 1's flag, which is among them.
+   * The nine bits before the version, 0–511, default 0, as they must be. The one
+   * of 16 counts for nothing in version 1: there it is `hasAcknowledgment`.
    */
   readonly reserved: number;
   /** 0–7; default 0; 1 for PPTP. */
@@ -162,7 +165,7 @@ export function encodeGRE(
     (flags.hasChecksum ? FLAG.CHECKSUM : 0) | (hasRouting ? FLAG.ROUTING : 0) |
       (flags.hasKey ? FLAG.KEY : 0) | (flags.hasSequence ? FLAG.SEQUENCE : 0) |
       (version === 1 && flags.hasAcknowledgment ? FLAG.ACKNOWLEDGMENT : 0) |
-      bits(9, "reserved", fields.reserved ?? 0) << 3 |
+      reservedOf(version, bits(9, "reserved", fields.reserved ?? 0)) << 3 |
       bits(3, "version", version),
   );
   put16(bytes, OFFSET.PROTOCOL, bits(16, "protocol", fields.protocol));
@@ -232,7 +235,7 @@ export function decodeGRE(bytes: Uint8Array): Decoded<GREHeader> {
     ...(isPPTP
       ? { hasAcknowledgment: (flags & FLAG.ACKNOWLEDGMENT) !== 0 }
       : {}),
-    reserved: flags >>> 3 & 0x1ff,
+    reserved: reservedOf(version, flags >>> 3 & 0x1ff),
     version,
     protocol: get16(bytes, OFFSET.PROTOCOL),
   };
@@ -265,6 +268,11 @@ export function decodeGRE(bytes: Uint8Array): Decoded<GREHeader> {
     payload,
     missing: wanted - payload.length,
   };
+}
+
+/** Without the bit that another field holds: held twice, the two could differ. */
+function reservedOf(version: number, reserved: number): number {
+  return version === 1 ? reserved & ~ACKNOWLEDGMENT_BIT : reserved;
 }
 
 function bits(width: number, field: string, value: number): number {

@@ -8,9 +8,16 @@
 import { internetChecksum } from "../../bytes/checksum.ts";
 import type { Problem } from "../errors.ts";
 import { etherTypeText } from "../ether_types.ts";
-import { checksumText, type Field, hex, unverifiedChecksum } from "../field.ts";
+import {
+  checksumText,
+  type Field,
+  hex,
+  inHex,
+  unverifiedChecksum,
+} from "../field.ts";
 import {
   describeRows,
+  type Group,
   type Rows,
   rowsOf,
   shapeOf,
@@ -27,6 +34,7 @@ import {
 import type { PseudoHeader } from "../pseudo_header.ts";
 import { namesChecker, type ObjectShape } from "../shape.ts";
 import {
+  ACKNOWLEDGMENT_BIT,
   CALL_ID,
   decodeGRE,
   encodeGRE,
@@ -86,9 +94,9 @@ const yesOrNo = (isThere: boolean) => isThere ? "Yes" : "No";
 
 const RESERVED = row("reserved", "Flags (Reserved)", OFFSET.FLAGS_VERSION, 9, {
   bit: 4,
-  text: (reserved) => hex(reserved, 3),
+  text: inHex(3),
 });
-const ACKNOWLEDGMENT_BIT = row(
+const HAS_ACKNOWLEDGMENT = row(
   "hasAcknowledgment",
   "Acknowledgment",
   OFFSET.FLAGS_VERSION + 1,
@@ -96,16 +104,26 @@ const ACKNOWLEDGMENT_BIT = row(
   { short: "A", text: yesOrNo },
 );
 
-/** The nine bits, of which version 1 has one for itself. */
+/** The same bits in version 1, which has one of them for itself. */
+const PPTP_FLAGS: Group<GREHeader> = {
+  ...{ name: "reserved", label: "Flags", octet: OFFSET.FLAGS_VERSION },
+  ...{ bit: 4, bitWidth: 9 },
+  value: ({ reserved, hasAcknowledgment }) =>
+    hasAcknowledgment ? reserved | ACKNOWLEDGMENT_BIT : reserved,
+  text: inHex(3),
+  parts: [HAS_ACKNOWLEDGMENT],
+};
+
 const FLAGS: Variable<GREHeader> = {
   name: "reserved",
   shape: "number",
-  describe(header, context, at) {
-    const fields = describeRows([RESERVED], header, context, at);
-    if (header.version !== 1) return fields;
-    const parts = describeRows([ACKNOWLEDGMENT_BIT], header, context, at);
-    return fields.map((field) => ({ ...field, label: "Flags", parts }));
-  },
+  describe: (header, context, at) =>
+    describeRows(
+      [header.version === 1 ? PPTP_FLAGS : RESERVED],
+      header,
+      context,
+      at,
+    ),
 };
 
 const HEAD: Rows<GREHeader> = [
@@ -198,7 +216,7 @@ export type GRELayerFields = WithoutProtocol<GREFields>;
 
 const SHAPE: ObjectShape = {
   fields: shapeOf([
-    ...[...HEAD, ACKNOWLEDGMENT_BIT, ...CHECKSUM, ...KEY, ...PPTP_KEY],
+    ...[...HEAD, HAS_ACKNOWLEDGMENT, ...CHECKSUM, ...KEY, ...PPTP_KEY],
     ...[...SEQUENCE, ...ACKNOWLEDGMENT],
   ]),
 };

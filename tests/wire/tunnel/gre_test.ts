@@ -2,6 +2,9 @@ import { icmpv4 } from "../../../lib/wire/icmp/icmpv4_protocol.ts";
 import { ipv4 } from "../../../lib/wire/ipv4/ipv4_protocol.ts";
 import { ethernet } from "../../../lib/wire/link/ethernet_protocol.ts";
 import { assertEquals, assertThrows } from "@std/assert";
+import { packetFromJSON } from "../../../lib/wire/json/packet_from_json.ts";
+import { packetToJSON } from "../../../lib/wire/json/packet_json.ts";
+import { setField } from "../../../lib/wire/json/set_field.ts";
 import { buildPacket } from "../../../lib/wire/packet/build.ts";
 import { dissect } from "../../../lib/wire/packet/dissect.ts";
 import { udp } from "../../../lib/wire/transport/udp.ts";
@@ -75,7 +78,6 @@ const GOOD: [hex: string, header: GREHeader, payload: string][] = [
     hasKey: true,
     hasSequence: true,
     hasAcknowledgment: true,
-    reserved: 16,
     version: 1,
     protocol: 0x880b,
     payloadLength: 4,
@@ -87,7 +89,6 @@ const GOOD: [hex: string, header: GREHeader, payload: string][] = [
     ...PLAIN,
     hasKey: true,
     hasAcknowledgment: true,
-    reserved: 16,
     version: 1,
     protocol: 0x880b,
     payloadLength: 0,
@@ -178,6 +179,39 @@ Deno.test("encodeGRE() computes what version 1 has", () => {
     bytes("2001880b" + "0001" + "0063" + "aabb"),
   );
   assertEquals([header.callID, payload.length, missing], [99, 1, 0]);
+});
+
+Deno.test("version 1's acknowledgment flag is one field, and its octets follow", () => {
+  const packet = buildPacket(
+    ipv4(ENDS),
+    gre({ version: 1, protocol: 0x880b, callID: 7, acknowledgment: 9 }),
+    bytes("ff039999"),
+  );
+  const described = packetToJSON(packet, dissect(packet));
+  const set = (value: boolean, of: typeof described) =>
+    packetFromJSON(setField(of, "gre.hasAcknowledgment", value));
+  const without = set(false, described);
+  assertEquals(
+    without.subarray(20).toHex(),
+    "2001880b" + "0004" + "0007" + "ff039999",
+  );
+  assertEquals(dissect(without).problems, []);
+  const again = packetToJSON(without, dissect(without));
+  assertEquals(
+    set(true, again).subarray(20).toHex(),
+    "2081880b" + "0004" + "0007" + "00000000" + "ff039999",
+  );
+  // Descriptions of before held the flag in `reserved`, too.
+  for (const hasAcknowledgment of [true, false]) {
+    const gre = { version: 1, protocol: 0x880b, reserved: 0x1ff };
+    const built = packetFromJSON({
+      layers: [{ gre: { ...gre, hasAcknowledgment } }],
+    });
+    const { header } = decodeGRE(built);
+    assertEquals(built.length, hasAcknowledgment ? 12 : 8);
+    assertEquals(header.hasAcknowledgment, hasAcknowledgment);
+    assertEquals(header.reserved, 0x1ef);
+  }
 });
 
 Deno.test("gre() inside UDP is dissected, its checksum checked", () => {
