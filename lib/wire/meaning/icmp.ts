@@ -10,27 +10,14 @@ const ICMP = "RFC 792";
 const ICMP6 = "RFC 4443 §2.1";
 const DISCOVERY = "RFC 1256 §3";
 const EXTENSIONS = "RFC 4884 §7";
-const MPLS = "RFC 4950 §3";
+const OBJECTS = "RFC 4884 §8";
+const MPLS = "RFC 4950 §5";
 const ND = "RFC 4861";
 
 const SHARED: Meanings = {
   quotedLength: [
     "Octets of the quoted packet, where extensions follow it.",
     "RFC 4884 §3",
-  ],
-  quoted: [
-    "The start of the packet that the error is about: by it the sender " +
-    "knows which of its packets it was.",
-    "RFC 792, RFC 1812 §4.3.2.3",
-  ],
-  "quoted.payload": [
-    "What the quoted packet carried, as far as it is quoted.",
-    ICMP,
-  ],
-  "quoted.payload.payload": ["What follows within it.", ICMP],
-  "quoted.payload.checksum": [
-    "The checksum of what the quoted packet carried, as it was sent.",
-    ICMP,
   ],
   extensions: ["What else the sender of the error tells.", EXTENSIONS],
   "extensions.version": ["The version of extensions: 2.", EXTENSIONS],
@@ -40,14 +27,14 @@ const SHARED: Meanings = {
     EXTENSIONS,
   ],
   "extensions.mplsLabelStack": ["The labels that the packet had.", MPLS],
-  "extensions.mplsLabelStack.length": ["Octets of this object.", EXTENSIONS],
+  "extensions.mplsLabelStack.length": ["Octets of this object.", OBJECTS],
   "extensions.mplsLabelStack.classNumber": [
     "What the object is about: 1 is MPLS.",
-    EXTENSIONS,
+    OBJECTS,
   ],
   "extensions.mplsLabelStack.classType": [
     "Which of its kinds it is.",
-    EXTENSIONS,
+    OBJECTS,
   ],
   "extensions.mplsLabelStack.label": ["One label.", "RFC 3032 §2.1"],
   "extensions.mplsLabelStack.label.label": [
@@ -66,25 +53,43 @@ const SHARED: Meanings = {
     "How many routers may still forward it.",
     "RFC 3032 §2.1",
   ],
-  "extensions.unknown": ["An object that is not known here.", EXTENSIONS],
-  "extensions.unknown.length": ["Octets of this object.", EXTENSIONS],
-  "extensions.unknown.classNumber": ["What it is about.", EXTENSIONS],
-  "extensions.unknown.classType": ["Which of its kinds it is.", EXTENSIONS],
+  "extensions.unknown": ["An object that is not known here.", OBJECTS],
+  "extensions.unknown.length": ["Octets of this object.", OBJECTS],
+  "extensions.unknown.classNumber": ["What it is about.", OBJECTS],
+  "extensions.unknown.classType": ["Which of its kinds it is.", OBJECTS],
 };
+
+/** The packet that an error quotes. */
+function quotes(reference: string): Meanings {
+  return {
+    quoted: [
+      "The start of the packet that the error is about: by it the sender " +
+      "knows which of its packets it was.",
+      reference,
+    ],
+    "quoted.payload": [
+      "What the quoted packet carried, as far as it is quoted.",
+      reference,
+    ],
+    "quoted.payload.payload": ["What follows within it.", reference],
+    "quoted.payload.checksum": [
+      "The checksum of what the quoted packet carried, as it was sent.",
+      reference,
+    ],
+  };
+}
 
 /** RFC 792. */
 export const ICMPV4: Meanings = {
   ...SHARED,
+  ...quotes("RFC 792, RFC 1812 §4.3.2.3"),
   type: ["What kind of message: 8 asks for an echo, 0 is the echo.", ICMP],
   code: ["More exactly what, within the type.", ICMP],
   checksum: [
     "One's complement sum of the whole message; no address is covered.",
     "RFC 792, RFC 1071",
   ],
-  identifier: [
-    "Which program asks: the reply has the same.",
-    "RFC 792, RFC 6633",
-  ],
+  identifier: ["Which program asks: the reply has the same.", ICMP],
   sequence: ["Which of its requests it is: the reply has the same.", ICMP],
   unused: ["Must be zero.", ICMP],
   unusedBefore: ["Must be zero.", ICMP],
@@ -110,6 +115,7 @@ export const ICMPV4: Meanings = {
 /** RFC 4443, RFC 4861. */
 export const ICMPV6: Meanings = {
   ...SHARED,
+  ...quotes("RFC 4443 §2.4"),
   type: [
     "What kind of message: 128 asks for an echo, 129 is the echo; below 128 " +
     "are errors.",
@@ -152,7 +158,10 @@ export const ICMPV6: Meanings = {
     "RFC 4861 §4.2",
   ],
   reachableTime: ["How long a neighbour is trusted, in ms.", "RFC 4861 §4.2"],
-  retransTimer: ["How long to wait before asking again.", "RFC 4861 §4.2"],
+  retransTimer: [
+    "How long to wait before asking again, in ms.",
+    "RFC 4861 §4.2",
+  ],
   target: ["Whose address it is about.", "RFC 4861 §4.3"],
   router: ["Whether the sender is a router.", "RFC 4861 §4.4"],
   solicited: ["Whether it was asked.", "RFC 4861 §4.4"],

@@ -94,10 +94,12 @@ const extension = (reference: string, meaning: string): Meanings[string] => [
   reference,
 ];
 
-/** The length and next header that extension headers begin with. */
+const FOLLOWS = "What follows this header.";
+
+/** The next header and length that most extension headers begin with. */
 function extensionHead(name: string, reference: string): Meanings {
   return {
-    [`${name}.nextHeader`]: ["What follows this header.", reference],
+    [`${name}.nextHeader`]: [FOLLOWS, reference],
     [`${name}.length`]: [
       "Octets of this header; the field counts in units of 8, less the first.",
       reference,
@@ -160,7 +162,7 @@ export const IPV6: Meanings = {
   ],
   "routing.data": ["The route, as its kind has it.", "RFC 8200 §4.4"],
   fragment: extension("RFC 8200 §4.5", "Which piece of a packet this is."),
-  ...extensionHead("fragment", "RFC 8200 §4.5"),
+  "fragment.nextHeader": [FOLLOWS, "RFC 8200 §4.5"],
   "fragment.reserved": ["Must be zero.", "RFC 8200 §4.5"],
   "fragment.fragmentOffset": [
     "Where this piece belongs, in octets.",
@@ -173,7 +175,11 @@ export const IPV6: Meanings = {
     "RFC 8200 §4.5",
   ],
   authentication: extension("RFC 4302 §2", "Proves who sent it, by a secret."),
-  ...extensionHead("authentication", "RFC 4302 §2.2"),
+  "authentication.nextHeader": [FOLLOWS, "RFC 4302 §2.1"],
+  "authentication.length": [
+    "Octets of this header; the field counts words of 4, less two.",
+    "RFC 4302 §2.2",
+  ],
   "authentication.reserved": ["Must be zero.", "RFC 4302 §2.3"],
   "authentication.spi": [
     "Which agreement, and so which secret, is used.",

@@ -7,7 +7,6 @@
 import type { Meanings } from "./derived.ts";
 
 const TCP_HEADER = "RFC 9293 §3.1";
-const GRE_HEADER = "RFC 2784 §2";
 const PPTP = "RFC 2637 §4.1";
 const AH_HEADER = "RFC 4302";
 const OSPF_HEADER = "RFC 2328 §A.3.1";
@@ -103,7 +102,10 @@ export const GRE: Meanings = {
   hasRouting: ["Must be zero since RFC 2784.", "RFC 1701"],
   hasKey: ["Whether a key is there.", "RFC 2890 §2"],
   hasSequence: ["Whether a sequence number is there.", "RFC 2890 §2"],
-  reserved: ["Must be zero.", GRE_HEADER],
+  reserved: [
+    "Must be zero, but for the flag that version 1 has among them.",
+    `RFC 2784 §2.3, ${PPTP}`,
+  ],
   "reserved.hasAcknowledgment": [
     "Whether an acknowledgment is there.",
     PPTP,
