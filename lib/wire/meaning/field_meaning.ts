@@ -6,7 +6,7 @@
  */
 
 import type { BuiltProtocol, ProtocolName } from "../packet/registry.ts";
-import { derivedFields, type Meanings } from "./derived.ts";
+import { isDerived, type Meanings } from "./derived.ts";
 import { ICMPV4, ICMPV6, IGMP } from "./icmp.ts";
 import { IPV4, IPV6 } from "./internet.ts";
 import { ARP, ETHERNET, LOOPBACK, SLL, SLL2 } from "./link.ts";
@@ -23,8 +23,8 @@ export interface FieldMeaning {
   /** The document and its section, such as `RFC 791 §3.1`. */
   readonly reference: string;
   /**
-   * Whether `buildPacket` computes it from the rest, such as a length or a
-   * checksum; what is not derived is given.
+   * Whether it is computed from the rest, such as a length or a checksum; what
+   * is not derived is given.
    */
   readonly isDerived: boolean;
 }
@@ -88,8 +88,7 @@ export function fieldMeaning(
   const found = own(own(MEANINGS, protocol), path);
   if (found !== undefined) {
     const [meaning, reference] = found;
-    const isDerived = derivedFields(protocol).includes(path);
-    return { meaning, reference, isDerived };
+    return { meaning, reference, isDerived: isDerived(protocol, path) };
   }
   const [, inPayload, inside] = /^quoted\.(payload\.)?(.+)$/s.exec(path) ?? [];
   if (inside === undefined) return undefined;

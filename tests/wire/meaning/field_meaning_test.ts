@@ -140,3 +140,68 @@ Deno.test("derived are the fields that follow what the packet carries", () => {
   assertEquals(claimed.filter((name) => !derived.has(name)), []);
   assertEquals([...following].filter((name) => !claimed.includes(name)), []);
 });
+
+Deno.test("derived are parts of fields, too, and no others", () => {
+  const derived = new Set<string>();
+  for (const seed of SEEDS) {
+    for (const [protocol, path] of fieldsOf(seed)) {
+      const isInside = path.includes(".") && !path.startsWith("quoted.");
+      if (isInside && fieldMeaning(protocol, path)?.isDerived) {
+        derived.add(`${protocol} ${path}`);
+      }
+    }
+  }
+  assertEquals([...derived].sort(), [
+    "icmpv4 extensions.checksum",
+    "icmpv4 extensions.mplsLabelStack.length",
+    "icmpv4 extensions.unknown.length",
+    "igmp record.auxiliaryLength",
+    "igmp record.sourceCount",
+    "ipv6 authentication.length",
+    "ipv6 authentication.nextHeader",
+    "ipv6 destinationOptions.length",
+    "ipv6 destinationOptions.nextHeader",
+    "ipv6 fragment.nextHeader",
+    "ipv6 hopByHop.length",
+    "ipv6 hopByHop.nextHeader",
+    "ipv6 routing.length",
+    "ipv6 routing.nextHeader",
+    "sctp chunk.length",
+    "sctp chunk.padding",
+  ]);
+  // Of a quoted packet it is the same as of one that is not quoted.
+  for (const path of ["checksum", "payload.checksum", "payload.length"]) {
+    assert(fieldMeaning("icmpv4", `quoted.${path}`)?.isDerived, path);
+  }
+});
+
+Deno.test("lengths and their units are those of the sections that are named", () => {
+  const texts = (protocol: string, path: string) => {
+    const { meaning, reference } = fieldMeaning(protocol, path) ?? {};
+    return [meaning, reference];
+  };
+  // RFC 4302 counts otherwise than RFC 8200, behind IPv4 and IPv6 alike.
+  assertEquals(
+    texts("ipv6", "authentication.length"),
+    texts("ah", "headerLength"),
+  );
+  assertEquals(texts("ipv6", "hopByHop.length"), [
+    "Octets of this header; the field counts in units of 8, less the first.",
+    "RFC 8200 §4.3",
+  ]);
+  assertEquals(fieldMeaning("ipv6", "fragment.length"), undefined);
+  const references: [protocol: string, path: string, reference: string][] = [
+    ["ipv6", "authentication.nextHeader", "RFC 4302 §2.1"],
+    ["ipv6", "fragment.nextHeader", "RFC 8200 §4.5"],
+    ["icmpv4", "identifier", "RFC 792"],
+    ["icmpv4", "quoted", "RFC 792, RFC 1812 §4.3.2.3"],
+    ["icmpv6", "quoted", "RFC 4443 §2.4"],
+    ["icmpv4", "extensions.mplsLabelStack", "RFC 4950 §5"],
+    ["icmpv4", "extensions.mplsLabelStack.length", "RFC 4884 §8"],
+    ["icmpv6", "extensions.checksum", "RFC 4884 §7"],
+    ["gre", "reserved", "RFC 2784 §2.3, RFC 2637 §4.1"],
+  ];
+  for (const [protocol, path, reference] of references) {
+    assertEquals(texts(protocol, path)[1], reference, `${protocol} ${path}`);
+  }
+});
