@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { packetFromJSON } from "../../lib/wire/json/packet_from_json.ts";
 import { ROOT } from "../live/live.ts";
 import { jsonLinesSchema, SCHEMA_FILE } from "./json_lines.ts";
 import type { Schema } from "./type_schema.ts";
@@ -35,5 +36,25 @@ Deno.test("each number of a JSON line is explained", async () => {
       ...unexplained(schema as Schema, name),
     ]),
     [],
+  );
+});
+
+Deno.test("each JSON line that has layers is a description of a packet", async () => {
+  const { $defs } = JSON.parse(await Deno.readTextFile(SCHEMA_FILE));
+  const { PlainValue: _, ...scripts } = $defs;
+  const described = Object.entries(scripts).filter(([name, schema]) => {
+    const { anyOf = [schema as Schema] } = schema as Schema;
+    const packets = anyOf.filter(({ properties }) => properties?.layers);
+    for (const { properties } of packets) {
+      const line = Object.keys(properties!).map((name) => [name, null]);
+      const layers = [{ data: "00" }];
+      const packet = packetFromJSON({ ...Object.fromEntries(line), layers });
+      assertEquals(packet.toHex(), "00", name);
+    }
+    return packets.length > 0;
+  });
+  assertEquals(
+    described.map(([name]) => name).sort(),
+    ["dissect", "sniff", "spoof"],
   );
 });

@@ -23,20 +23,11 @@ import {
   wrongType,
 } from "./read_object.ts";
 
-/** Beside `layers`, what `packetToJSON`, dissecting and sniffing write. */
+/** Beside `layers`, what `packetToJSON`, dissecting, sniffing, forging write. */
 const PACKET_NAMES = [
   ...["layers", "problems", "number", "numbers", "timestamp", "length"],
-  ...[
-    "captured",
-    "linkType",
-    "fcsLength",
-    "type",
-    "device",
-    "comment",
-    "direction",
-    "summary",
-  ],
-  "bytes",
+  ...["captured", "linkType", "fcsLength", "type", "device", "comment"],
+  ...["direction", "summary", "bytes", "kernel"],
 ];
 const LAYER_NAMES = ["protocol", "fields", "offset", "length", "offsets"];
 

@@ -26,9 +26,9 @@ import {
   script,
   unwrapped,
 } from "../live.ts";
-import { lines, Process } from "../pair/pair_process.ts";
+import { lines, Process, receiver, send } from "../pair/pair_process.ts";
 import { packetSocketIn, variedFrames } from "../sniff/sniff_support.ts";
-import { pair } from "../socket/socket_support.ts";
+import { pair, RECEIVER } from "../socket/socket_support.ts";
 
 const UDP = JSON.stringify({
   layers: [
@@ -86,6 +86,28 @@ await liveTest("craft builds what dissect took apart", [], async () => {
   }
 });
 
+await liveTest("craft builds what spoof would send", [], async () => {
+  const FLAGS: string[][] = [
+    [],
+    ["--payload", "Hi", "-p", "253", "-t", "9", "--id", "7"],
+    ["--length", "9", "--checksum", "0xdead", "--options", "01"],
+  ];
+  for (const flags of FLAGS) {
+    const forged = await run(script(
+      ...["spoof", "1.1.1.1", "-s", "172.16.12.1", "--dry-run", "--json"],
+      ...flags,
+    ));
+    const { layers, problems } = JSON.parse(forged.stdout);
+    const built = await run(script("craft", "--json", "-"), {
+      input: forged.stdout,
+    });
+    assertEquals([built.code, built.stderr], [0, ""]);
+    const bytes = Uint8Array.fromHex(built.stdout.trim());
+    // As the kernel completes it, not as it is given to it
+    assertEquals(packetToJSON(bytes, dissect(bytes)), { layers, problems });
+  }
+});
+
 await liveTest("craft builds what the sniffer saw", ["lab"], async () => {
   await using lab = await pair();
   const listen = script("sniff", "-I", "eth0", "--json", "-c", "9");
@@ -124,6 +146,28 @@ await liveTest("craft builds what the sniffer saw", ["lab"], async () => {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+await liveTest(
+  "craft refuses the messages of send and receive: they have no layers",
+  ["lab"],
+  async () => {
+    await using lab = await pair();
+    await using receiving = await receiver(lab, "--json", "-c", "1");
+    const sent = await send(lab, RECEIVER, "Hi", "--json");
+    const received = await receiving.end();
+    for (const { stdout } of [sent, received]) {
+      assertStringIncludes(stdout, '"payloadText":"Hi"');
+      const built = await run(script("craft", "--json", "-"), {
+        input: stdout,
+      });
+      assertEquals([built.code, built.stdout], [2, ""]);
+      assertStringIncludes(
+        unwrapped(built.stderr),
+        'the packet: "source" is unknown; known are layers, ',
+      );
+    }
+  },
+);
 
 /** Packets of a file as `dissect --json` and `craft --json - --write` pass them on. */
 async function throughCraft(
