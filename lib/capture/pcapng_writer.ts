@@ -81,14 +81,16 @@ export class PcapngWriter {
     const key = [linkType, fcsLength, era, name].join(" ");
     const known = this.#indexes.get(key);
     const interfaceIndex = known ?? this.#indexes.size;
-    this.#indexes.set(key, interfaceIndex);
     const block = encodePcapngPacket({
       ...{ timestampNs, bytes, originalLength },
       ...{ interfaceIndex, timestampOffset, comment },
     });
     if (known !== undefined) return [block];
     const options = { name, fcsLength, timestampOffset };
-    return [encodePcapngInterface(linkType, options), block];
+    const described = encodePcapngInterface(linkType, options);
+    // Not before: of what is refused, nothing is in the file.
+    this.#indexes.set(key, interfaceIndex);
+    return [described, block];
   }
 }
 

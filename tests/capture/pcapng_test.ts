@@ -218,6 +218,25 @@ Deno.test("what was remarked on sections and packets is read and written again",
   );
 });
 
+Deno.test("PcapngWriter forgets the interface of a packet that it refuses", async () => {
+  const writer = new PcapngWriter();
+  const good = { timestampNs: 0n, bytes, linkType: 1 };
+  const comment = "c".repeat(70_000);
+  const refused = [
+    { ...good, comment },
+    { ...good, linkType: 65_536 },
+    { ...good, linkType: 101, interfaceName: comment },
+  ];
+  for (const packet of refused) {
+    assertThrows(() => writer.encode(packet), RangeError);
+  }
+  const blocks = [...writer.encode(good), ...writer.encode(good)];
+  assertEquals(blocks.length, 3);
+  const { packets, error } = await readAll([writer.start, ...blocks]);
+  assertEquals(error, undefined);
+  assertEquals(packets.length, 2);
+});
+
 Deno.test("a damaged remark takes nothing from its packet", async () => {
   const block = encodePcapngPacket({ timestampNs: 1n, bytes, comment: "ab" });
   const at = 28 + Math.ceil(bytes.length / 4) * 4;
