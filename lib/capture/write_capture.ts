@@ -14,9 +14,9 @@ const NANOSECONDS_PER_MS = 1_000_000n;
 
 /**
  * Writes packets into a capture file, which Wireshark and tcpdump read: pcapng if
- * its name ends in `.pcapng`, else pcap. The file is for its owner alone, and one
- * that is there is replaced when the first packet comes, or none. Needs
- * `--allow-write=PATH`.
+ * its name ends in `.pcapng`, else pcap. A new file is for its owner alone; one that
+ * is there keeps its mode, and is replaced when the first packet comes, or none.
+ * Needs `--allow-write=PATH`.
  *
  * @category Capture files
  * @param packets octets, which get the present time; or what a socket, a sniffer
@@ -27,7 +27,8 @@ const NANOSECONDS_PER_MS = 1_000_000n;
  * two link types
  * @throws {TypeError} if a packet is none, or its time is no `bigint`; the error
  * says which, counted from 1, and those before it are in the file
- * @throws {Raw4Error} if the file cannot be written
+ * @throws {Raw4Error} if the file cannot be written; on a full disk, say: the
+ * packets that are in it are whole
  *
  * @example
  * ```ts
@@ -58,9 +59,20 @@ export async function writeCapture(
   using files = new DisposableStack();
   let file = files.use(await openFile(path, false));
   let count = 0;
+  let length = 0;
+  const write = async (parts: readonly Uint8Array[]) => {
+    try {
+      for (const part of parts) await writeAll(file, part);
+    } catch (cause) {
+      // What a full disk has left of them; a pipe keeps it.
+      await file.truncate(length).catch(() => {});
+      throw unwritten(path, cause, "give a file elsewhere");
+    }
+    for (const part of parts) length += part.length;
+  };
   const begin = async () => {
     file = files.use(await openFile(path, true));
-    await writeAll(file, start);
+    await write([start]);
   };
   for await (const packet of packets) {
     const octets = numbered(
@@ -68,7 +80,7 @@ export async function writeCapture(
       () => encode(asPacket(packet, linkType)),
     );
     if (count === 0) await begin();
-    for (const part of octets) await writeAll(file, part);
+    await write(octets);
     count++;
   }
   if (count === 0) await begin();
@@ -84,13 +96,22 @@ async function openFile(
     return await Deno.open(path, options);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotCapable) throw cause;
-    const [reason] = (cause as Error).message.split(" (os error ");
-    throw new Raw4Error(
-      `cannot write the capture file ${JSON.stringify(path)}: ${reason}; ` +
-        "give a file in a folder that you may write to",
-      { cause },
+    throw unwritten(
+      path,
+      cause,
+      "give a file in a folder that you may write to",
     );
   }
+}
+
+function unwritten(path: string, cause: unknown, remedy: string): Raw4Error {
+  const [reason] = (cause as Error).message.split(" (os error ");
+  return new Raw4Error(
+    `cannot write the capture file ${
+      JSON.stringify(path)
+    }: ${reason}; ${remedy}`,
+    { cause },
+  );
 }
 
 /** The system may take less of it at once. */

@@ -31,7 +31,7 @@ export function fileFailure(
 }
 
 /**
- * Writes all of a file, for its owner alone.
+ * Writes all of a file, a new one for its owner alone.
  *
  * @throws {ScriptError} if it cannot be written
  */

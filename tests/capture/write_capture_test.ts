@@ -30,6 +30,19 @@ async function packetsOf(path: string): Promise<Uint8Array[]> {
   return packets.map(({ bytes }) => bytes);
 }
 
+/** Writes a hundred packets where a file has 512 octets at most. */
+async function writeLimited(path: string): Promise<string> {
+  const url = import.meta.resolve("../../lib/capture/write_capture.ts");
+  const script = `import { writeCapture } from ${JSON.stringify(url)};
+    const packet = { bytes: new Uint8Array(20), timestampNs: 0n };
+    await writeCapture(${JSON.stringify(path)}, Array(100).fill(packet))
+      .catch((error) => console.log(String(error)));`;
+  const limited = ["-c", `trap "" XFSZ; ulimit -f 1; exec "$@"`, "sh"];
+  const args = [...limited, Deno.execPath(), "eval", "--no-lock", script];
+  const { stdout } = await new Deno.Command("sh", { args }).output();
+  return new TextDecoder().decode(stdout);
+}
+
 const BYTES = "bytes must be a Uint8Array, or the packet itself one";
 
 /** What is no packet, and what is said of it; each of both formats. */
@@ -104,4 +117,35 @@ Deno.test("writeCapture() says which file cannot be written, and why", () =>
           "give a file in a folder that you may write to",
       );
     }
+  }));
+
+Deno.test("writeCapture() says that a file has no room, and leaves whole packets", async () => {
+  await assertRejects(
+    () => writeCapture("/dev/full", [GOOD]),
+    Raw4Error,
+    'cannot write the capture file "/dev/full": No space left on device; ' +
+      "give a file elsewhere",
+  );
+  await inFolder(async (dir) => {
+    for (const [name, whole] of [["a.pcap", 13], ["a.pcapng", 8]] as const) {
+      const path = `${dir}/${name}`;
+      assertEquals(
+        await writeLimited(path),
+        `Raw4Error: cannot write the capture file "${path}": File too large; ` +
+          "give a file elsewhere\n",
+      );
+      assertEquals((await packetsOf(path)).length, whole);
+    }
+  });
+});
+
+Deno.test("writeCapture() keeps others out of a new file, and an old one's mode", () =>
+  inFolder(async (dir) => {
+    const path = `${dir}/a.pcap`;
+    const mode = async () => (await Deno.stat(path)).mode! & 0o777;
+    await writeCapture(path, [GOOD]);
+    assertEquals(await mode(), 0o600);
+    await Deno.chmod(path, 0o640);
+    await writeCapture(path, [GOOD]);
+    assertEquals(await mode(), 0o640);
   }));
