@@ -18,8 +18,14 @@ import {
   type SocketFailure,
   SocketPermissionError,
 } from "./errors.ts";
-import { BLACKHOLE, PROHIBITED } from "./system/remedies.ts";
+import {
+  BLACKHOLE,
+  LONG_HEADER,
+  PROHIBITED,
+  ZONE_MISSING,
+} from "./system/remedies.ts";
 import { type RouteOptions, routeTo } from "./kernel/route.ts";
+import { fromSockaddr, lacksZone } from "./kernel/sockaddr.ts";
 import { allowsBroadcast, setBroadcast } from "./kernel/socket_options.ts";
 
 /** An echo request, since a ping socket takes nothing else. */
@@ -29,14 +35,18 @@ const ECHO = Uint8Array.of(8, 0, 0, 0, 0, 0, 0, 0);
  * The error for a packet that a socket was not let send.
  *
  * @param sockaddr where it went
+ * @param place where the socket is
  */
 export function sendError(
   fd: number,
   family: Family,
   sockaddr: Uint8Array<ArrayBuffer>,
+  place: RouteOptions,
   failure: SocketFailure,
 ): SocketError {
-  if (failure.errno !== EACCES) return otherError(failure);
+  if (failure.errno !== EACCES) {
+    return otherError(fromSockaddr(sockaddr, 0, family), place, failure);
+  }
   return accessError(failure, family === 4 && wantsBroadcast(fd, sockaddr));
 }
 
@@ -51,7 +61,9 @@ export function sendErrorTo(
   options: RouteOptions,
   failure: SocketFailure,
 ): SocketError {
-  if (failure.errno !== EACCES) return otherError(failure);
+  if (failure.errno !== EACCES) {
+    return otherError(destination, options, failure);
+  }
   try {
     return accessError(failure, routeTo(destination, options).isBroadcast);
   } catch (error) {
@@ -60,10 +72,16 @@ export function sendErrorTo(
   }
 }
 
-function otherError(failure: SocketFailure): SocketError {
-  return failure.errno === EINVAL
-    ? socketError({ ...failure, remedy: BLACKHOLE })
-    : socketError(failure);
+function otherError(
+  destination: string,
+  place: RouteOptions,
+  failure: SocketFailure,
+): SocketError {
+  if (failure.errno !== EINVAL) return socketError(failure);
+  const remedy = lacksZone(destination, place)
+    ? ZONE_MISSING
+    : `${BLACKHOLE} ${LONG_HEADER}`;
+  return socketError({ ...failure, remedy });
 }
 
 function accessError(

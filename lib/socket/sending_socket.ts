@@ -34,7 +34,12 @@ import type { PacketLayer } from "../wire/packet/protocol.ts";
 import { namesChecker, type ValueType } from "../wire/shape.ts";
 import type { Datagram } from "./datagram.ts";
 import { kernelHeader } from "./destination.ts";
-import { check, SocketUnavailableError } from "./errors.ts";
+import {
+  check,
+  type SocketError,
+  type SocketFailure,
+  SocketUnavailableError,
+} from "./errors.ts";
 import { addWatch, removeWatch, type Watch } from "./poller.ts";
 import { PublicGuard } from "./public_guard.ts";
 import { checkAnnounced, sendError } from "./refusal.ts";
@@ -248,7 +253,7 @@ export abstract class SendingSocket extends ReceivingSocket {
         hasWaited = true;
         continue;
       }
-      throw sendError(fd, this.family, this.#sockaddr, {
+      throw this.#refused(this.#sockaddr, {
         syscall: "sendto",
         errno: number,
         action: `send ${bytes.length} octets to ${destination}`,
@@ -267,11 +272,20 @@ export abstract class SendingSocket extends ReceivingSocket {
     this.#aim(destination);
     const answer = this.#sendTo(bytes, MSG_PROBE);
     if (answer >= 0) return;
-    throw sendError(this.fd, this.family, this.#sockaddr, {
+    throw this.#refused(this.#sockaddr, {
       syscall: "sendto",
       errno: -answer,
       action: `send to ${destination}`,
     });
+  }
+
+  #refused(
+    sockaddr: Uint8Array<ArrayBuffer>,
+    failure: SocketFailure,
+  ): SocketError {
+    const { device, bindAddress: source } = this.#options;
+    const place = { device, source };
+    return sendError(this.fd, this.#family, sockaddr, place, failure);
   }
 
   /** What stands for the IP header that the kernel writes, if it matters. */
@@ -390,7 +404,7 @@ export abstract class SendingSocket extends ReceivingSocket {
           await delay(NO_BUFFER_RETRY_MS);
         } else if (number !== EINTR) {
           const to = batch.sockaddr(done);
-          const error = sendError(this.fd, this.family, to, {
+          const error = this.#refused(to, {
             syscall: "sendmmsg",
             errno: number,
             action: `send packet ${sentBefore + done + 1} of a batch`,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { EACCES } from "../../ffi/errno.ts";
+import { EACCES, EINVAL } from "../../ffi/errno.ts";
 import { libc } from "../../ffi/libc.ts";
 import {
   IP_MTU,
@@ -20,11 +20,13 @@ import {
 import { supports } from "../../ffi/supports.ts";
 import { isIPv4 } from "../../wire/address.ts";
 import { isMulticast } from "../../wire/address_scope.ts";
-import { check } from "../errors.ts";
+import { check, socketError } from "../errors.ts";
+import { ZONE_MISSING } from "../system/remedies.ts";
 import { inquire } from "./inquiry.ts";
 import {
   checkAddress,
   fromSockaddr,
+  lacksZone,
   toSockaddr,
   zoneNames,
 } from "./sockaddr.ts";
@@ -104,6 +106,10 @@ export function routeTo(
     if (isBroadcast) {
       setBroadcast(fd, true);
       connected = connect();
+    }
+    if (connected === -EINVAL && lacksZone(destination, { device, source })) {
+      const failure = { syscall: "connect", errno: EINVAL, action };
+      throw socketError({ ...failure, remedy: ZONE_MISSING });
     }
     check(connected, "connect", action);
     const length = Uint32Array.of(sockaddr.length);

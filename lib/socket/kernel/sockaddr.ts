@@ -19,7 +19,7 @@ import {
   parseIPv4,
   parseIPv6,
 } from "../../wire/address.ts";
-import { checkZone, withoutZone, zoneOf } from "../../wire/zone.ts";
+import { checkZone, needsZone, withoutZone, zoneOf } from "../../wire/zone.ts";
 import { check } from "../errors.ts";
 import { inquire } from "./inquiry.ts";
 import { interfaceIndex, interfaceName } from "./interface.ts";
@@ -152,6 +152,21 @@ export function scopeOf(address: string, namespace?: string): number {
   if (zone === undefined) return 0;
   const action = `find the interface of ${address}`;
   return inquire(6, namespace, action, (fd) => zoneIndex(zone, fd));
+}
+
+/**
+ * Whether nothing tells a socket on which link an address is: no zone, no
+ * interface to use, and no address to send from that has a zone.
+ */
+export function lacksZone(
+  destination: string,
+  { device, source = "" }: {
+    readonly device?: string;
+    readonly source?: string;
+  },
+): boolean {
+  const zone = device ?? zoneOf(destination) ?? zoneOf(source);
+  return needsZone(destination) && zone === undefined;
 }
 
 function zoneIndex(zone: string, fd: number): number {

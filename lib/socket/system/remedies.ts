@@ -27,9 +27,15 @@ const here = system.tools;
 /** What to do about EACCES where it is not about broadcasts. */
 export const PROHIBITED = `A route prohibits it: ${here.route}.`;
 
-/** What to do about EINVAL of a packet to some address. */
-export const BLACKHOLE = `A blackhole route leads there: ${here.routes}. ` +
+/** What to do about EINVAL of the way to some address. */
+export const BLACKHOLE = `A blackhole route leads there: ${here.routes}.`;
+
+/** What it may be otherwise, of a packet. */
+export const LONG_HEADER =
   "Or the packet has its own header, which says that it is longer than the packet.";
+
+/** What to do about EINVAL of an address that is one on every link. */
+export const ZONE_MISSING = zoneMissing(system);
 
 /** What to do about a broadcast address. */
 export const BROADCAST =
@@ -75,9 +81,7 @@ export function remedyFor(
       return syscall === "connect"
         ? BLACKHOLE
         : syscall === "bind"
-        ? "A link-local address is one only with the interface that " +
-          "it is on, as in fe80::1%eth0; " +
-          `\`${tools.zones}\` shows both.`
+        ? zoneMissing(on)
         : undefined;
     case EADDRNOTAVAIL:
       return `No interface of this host has that address; ${tools.addresses}.`;
@@ -95,6 +99,11 @@ export function remedyFor(
     case EMFILE:
       return MANY_FILES;
   }
+}
+
+function zoneMissing({ tools }: System): string {
+  return "A link-local address is one only with the interface that it is on, " +
+    `as in fe80::1%eth0; \`${tools.zones}\` shows both.`;
 }
 
 /** What to do where nothing of a protocol arrives; none where all does. */

@@ -1,10 +1,12 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   NameLookupError,
+  PingSocket,
   resolve,
   routeTo,
   SocketError,
 } from "../../../mod.ts";
+import { ROOTS_GROUP, setKernel } from "../hosts.ts";
 import { liveTest } from "../live.ts";
 import { Programs, runToEnd } from "../process/socket_process.ts";
 import {
@@ -79,6 +81,50 @@ await liveTest("routeTo() of a link-local address asks the host for the zone", [
     assertEquals(source, `fe80::${i + 1}%eth0`);
   }
 });
+
+await liveTest(
+  "a link-local address without its zone is refused as what it is",
+  [
+    "lab",
+  ],
+  async () => {
+    await using lab = await pair();
+    const namespace = lab.namespace("sender");
+    await setKernel(lab, "sender", {
+      "net.ipv4.ping_group_range": ROOTS_GROUP,
+    });
+    using socket = PingSocket.open({ family: 6, namespace });
+    const echo = Uint8Array.of(128, 0, 0, 0, 0, 0, 0, 0);
+    for (const address of ["fe80::1", "ff02::1"]) {
+      const asking = [
+        () => routeTo(address, { namespace }),
+        () => socket.send(echo, address),
+      ];
+      for (const ask of asking) {
+        const { remedy } = assertThrows(ask, SocketError, "EINVAL");
+        assertEquals(
+          remedy,
+          "A link-local address is one only with the interface that it is on, " +
+            "as in fe80::1%eth0; `ip -6 address` shows both.",
+        );
+      }
+    }
+    // With it, the way is to blame.
+    await inside(lab, "sender", "ip -6 rule add to fe80::7 blackhole");
+    const device = "eth0";
+    const ways = [
+      () => routeTo("fe80::7%eth0", { namespace }),
+      () => routeTo("fe80::7", { namespace, device }),
+    ];
+    for (const ask of ways) {
+      const { remedy } = assertThrows(ask, SocketError, "EINVAL");
+      assertEquals(
+        remedy,
+        "A blackhole route leads there: `ip route` shows it.",
+      );
+    }
+  },
+);
 
 await liveTest(
   "routeTo() sends nothing",
