@@ -221,9 +221,11 @@ export function neighbourAt(
     const index = fixed.getInt32(NDMSG.IFINDEX, true);
     if (interfaceIndex !== undefined && index !== interfaceIndex) continue;
     const state = NEIGHBOUR_STATES[fixed.getUint16(NDMSG.STATE, true)];
-    // What loopback has is an entry, too, but of nobody.
-    if (state === undefined || state === "noarp") continue;
     const link = attributes.get(NDA_LLADDR);
+    // What loopback has is an entry, too, but of nobody. A device without ARP has
+    // the addresses that the kernel gives to all of its neighbours.
+    const isNobody = state === "noarp" && !link?.some((octet) => octet !== 0);
+    if (state === undefined || isNobody) continue;
     return link?.length === 6
       ? { state, linkAddress: formatMAC(link) }
       : { state };

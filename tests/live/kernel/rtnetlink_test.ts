@@ -101,6 +101,18 @@ await liveTest(
       }
     }
     assertEquals(neighbourAt("1.1.1.10", { namespace }), undefined);
+
+    // Without ARP, all have the device's own address.
+    await inside(lab, "sender", "ip link set eth0 arp off");
+    socket.send(octets("whoever is there"), "1.1.1.10");
+    const shown = await inside(lab, "sender", "ip -j link show eth0");
+    const [{ address: linkAddress }] = JSON.parse(shown);
+    assertEquals(neighbourAt("1.1.1.10", { namespace }), {
+      state: "noarp",
+      linkAddress,
+    });
+    socket.send(octets("nobody"), "127.0.0.77");
+    assertEquals(neighbourAt("127.0.0.77", { namespace }), undefined);
   },
 );
 

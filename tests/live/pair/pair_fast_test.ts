@@ -101,6 +101,22 @@ await liveTest(
 );
 
 await liveTest(
+  "send --fast sends by a device without ARP what the kernel sends",
+  NEEDS,
+  async () => {
+    await using lab = await pairUp();
+    await using tcpdump = await Tcpdump.start(lab, "receiver", ...OURS);
+    await inHost(lab, "sender", "ip", "link", "set", "eth0", "arp", "off");
+    const { stdout } = await send(lab, "1.1.1.1", "Hi", "-c", "5", "--fast");
+    assertStringIncludes(stdout, "--- 5 sent, ");
+    // The first is the kernel's.
+    const heads = (await tcpdump.packets(5))
+      .map(({ bytes }) => bytes.subarray(0, 14).toHex());
+    assertEquals(heads, Array(5).fill(heads[0]));
+  },
+);
+
+await liveTest(
   "send --fast says what it cannot send, and sends none of it",
   NEEDS,
   async () => {
