@@ -185,10 +185,13 @@ export class FastSender implements Disposable {
       }, packet);
       const batch = new FrameBatch(frame);
       const isCounted = this.#guard.reaches(packet, 4);
+      let passed = sent;
       let lastSent = performance.now();
       for (let calls = 1; sent < count && !signal?.aborted; calls++) {
         const most = Math.min(count - sent, MOST_FRAMES);
-        if (isCounted) this.#guard.pass(most);
+        // What there was no room for has passed already.
+        if (isCounted) this.#guard.pass(sent + most - passed);
+        passed = sent + most;
         const now = batch.send(this.#fd, most);
         if (now > 0) {
           sent += now;

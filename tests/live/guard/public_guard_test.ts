@@ -207,3 +207,29 @@ await liveTest(
     }
   },
 );
+
+const FRAME_BATCH = import.meta.resolve(
+  "../../../lib/socket/fast/frame_batch.ts",
+);
+
+await liveTest(
+  "what a device had no room for at once is counted once",
+  GUARD_NEEDS,
+  async () => {
+    await using host = await PublicHost.create();
+    await using programs = await Programs.create();
+    const source = `import { FrameBatch } from "${FRAME_BATCH}";
+      const { send } = FrameBatch.prototype;
+      let calls = 0;
+      FrameBatch.prototype.send = function (fd, count) {
+        calls++;
+        if (calls === 1) return send.call(this, fd, count >> 1);
+        return calls < 9 ? -105 /* ENOBUFS */ : send.call(this, fd, count);
+      };
+      using sender = raw4.FastSender.open({ protocol: 253, destination: "9.9.9.9" });
+      console.log(await sender.send(new Uint8Array(8), 100), calls);`;
+    const command = await programs.command(source, "--allow-ffi");
+    const { stdout, stderr } = await host.watch(command);
+    assertEquals([stderr, stdout], ["", "100 9\n"]);
+  },
+);
