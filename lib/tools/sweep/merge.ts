@@ -82,11 +82,13 @@ export class SweepMerge {
    * whole sweep.
    *
    * @throws {RangeError} if shares are missing, were ended, are there twice, or
-   * are of different sweeps, or a line is about none of their addresses
+   * are of different sweeps, or of one with the same addresses on several links,
+   * or a line is about none of their addresses
    */
   async *join(): AsyncGenerator<readonly string[], SweepSummary> {
     const shares = await this.#readShares();
     const targets = new Targets(shares[0].ranges);
+    checkLinks(shares[0].ranges, targets);
     const finding = new FindingReader(targets);
     const contents = await this.#readContents(targets, finding);
     const windows = [...this.#windows(contents)];
@@ -237,6 +239,20 @@ export class SweepMerge {
       from = to;
     }
   }
+}
+
+/**
+ * Asserts that an address tells which target it is. Machines name the interface
+ * to a link differently, so that ranges are without their zones: of several
+ * links, the same may be there twice.
+ */
+function checkLinks(ranges: readonly string[], { count }: Targets): void {
+  const sizes = ranges.map((range) => new Targets([range]).count);
+  if (sizes.reduce((sum, size) => sum + size) === count) return;
+  throw new RangeError(
+    "the sweep has the same addresses on several links, which its shares do " +
+      "not tell apart: sweep each link by itself, and join what was found there",
+  );
 }
 
 /** The parts that may have lines about a window's targets; neighbours as one. */

@@ -138,7 +138,10 @@ export interface SweepProgress {
  * @category Sweep
  */
 export interface SweepShare {
-  /** The ranges in ascending order: `10.0.0.5-10.0.0.77`, or one address. */
+  /**
+   * The ranges in ascending order, without zones, which are each machine's own:
+   * `10.0.0.5-10.0.0.77`, or one address.
+   */
   readonly ranges: readonly string[];
   /** Whether the order was shuffled. */
   readonly shuffle: boolean;

@@ -159,6 +159,18 @@ Deno.test("SweepMerge reads again what it could not keep, and has the same", asy
   assertEquals([whole.steps, parts.steps > 25], [1, true]);
 });
 
+/** Of `fe80::1-fe80::9%eth0 fe80::5-fe80::20%eth1`. */
+const LINKS = ["fe80::1-fe80::9", "fe80::5-fe80::20"];
+
+Deno.test("SweepMerge joins shares of a link, which each names as it does", async () => {
+  const ranges = ["fe80::1-fe80::9", "fe80::a-fe80::20"];
+  const { lines } = await join([
+    ...["fe80::b%eth1", "fe80::2%ens3"].map(alive),
+    ...[0, 1].map((index) => summary(index, { alive: 1, ranges })),
+  ]);
+  assertEquals(lines, ["fe80::2%ens3", "fe80::b%eth1"].map(alive));
+});
+
 Deno.test("SweepMerge refuses shares that do not make one sweep", async () => {
   const CASES: [lines: string[], says: string][] = [
     [[alive("10.0.0.1")], "no share of a sweep is there"],
@@ -201,6 +213,13 @@ Deno.test("SweepMerge refuses shares that do not make one sweep", async () => {
     [
       [alive("10.0.0.1"), summary(0, { alive: 2 }), summary(1)],
       "lines are missing: the shares count 2 alive, and have lines about 1",
+    ],
+    [
+      [
+        ...["fe80::1%eth0", "fe80::1%eth1"].map(alive),
+        ...[0, 1].map((index) => summary(index, { alive: 1, ranges: LINKS })),
+      ],
+      "the sweep has the same addresses on several links",
     ],
     [
       [unreachable("10.0.0.1"), summary(0), summary(1, { unreachable: 2 })],
