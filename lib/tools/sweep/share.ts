@@ -4,7 +4,10 @@
  * @module
  */
 
-import type { SweepShare } from "./sweep_types.ts";
+import type { SweepShare, SweepState } from "./sweep_types.ts";
+
+/** One whose links are known, as this machine numbers them. */
+type LinkedShare = SweepShare & Pick<SweepState, "links">;
 
 /** Which share it is, as people write it: `2/4`. */
 export function shardName({ index, count }: SweepShare["shard"]): string {
@@ -34,12 +37,18 @@ export function checkSameSweep(share: SweepShare, other: SweepShare): void {
 }
 
 /**
- * Asserts that two are the same share of the same sweep.
+ * Asserts that two are the same share of the same sweep, on the same machine.
  *
  * @throws {RangeError} saying in what they differ
  */
-export function checkShare(share: SweepShare, other: SweepShare): void {
+export function checkShare(share: LinkedShare, other: LinkedShare): void {
   checkSameSweep(share, other);
+  const [here, there] = [share, other].map(({ links = [] }) => links.join(" "));
+  if (here !== there) {
+    throw new RangeError(
+      "not the same sweep: its link-local ranges are on other interfaces",
+    );
+  }
   const [one, another] = [share, other].map(({ shard }) => shardName(shard));
   if (one !== another) {
     throw new RangeError(`not the same share: ${one}, and ${another}`);

@@ -24,12 +24,7 @@ import { checkFlood } from "../../socket/public_guard.ts";
 import { Run } from "../run.ts";
 import { Sweeper, type SweepPlan } from "./sweeper.ts";
 import { checkShare } from "./share.ts";
-import type {
-  SweepEvent,
-  SweepOptions,
-  SweepResult,
-  SweepShare,
-} from "./sweep_types.ts";
+import type { SweepEvent, SweepOptions, SweepResult } from "./sweep_types.ts";
 import { Targets } from "./targets.ts";
 
 /** Addresses that one run can note the answers of. */
@@ -129,13 +124,15 @@ export function planSweep(
         "smaller range, or a shard of it",
     );
   }
-  const share: SweepShare = {
+  const { links } = targets;
+  const share: SweepPlan["share"] = {
     ranges: targets.ranges.map(([first, last]) =>
       first === last ? first : `${first}-${last}`
     ),
     shuffle,
     seed,
     shard: { index, count },
+    links: links.some((link) => link !== 0) ? links : undefined,
   };
   if (options.resume !== undefined) checkShare(options.resume, share);
   const order = shuffle ? new Permutation(targets.count, seed) : undefined;

@@ -157,6 +157,11 @@ export interface SweepShare {
  * @category Sweep
  */
 export interface SweepState extends SweepShare {
+  /**
+   * The interface that each of the ranges is on, by its index, or 0 where that is
+   * no matter; absent where it is for none.
+   */
+  readonly links?: readonly number[];
   /** Which pass it is in, from 0. */
   readonly pass: number;
   /** The place in the order of asking at which to go on. */

@@ -32,7 +32,7 @@ import {
 
 /** What is to be done. */
 export interface SweepPlan extends SweepOrder {
-  readonly share: SweepShare;
+  readonly share: SweepShare & Pick<SweepState, "links">;
   readonly checkpoints: boolean;
   readonly resume: SweepState | undefined;
   readonly rate: number;
@@ -107,7 +107,8 @@ export class Sweeper {
 
   /** Runs until all have answered, or the time is over, or it is ended. */
   async run(): Promise<SweepResult> {
-    const { targets, total, retries, timeoutMs, socket, share } = this.#plan;
+    const { targets, total, retries, timeoutMs, socket } = this.#plan;
+    const { links: _, ...share } = this.#plan.share;
     try {
       for (const family of targets.families) {
         this.#links.set(family, this.#world.open({ ...socket, family }));

@@ -48,6 +48,8 @@ export class Targets {
   readonly count: number;
   /** The first and the last address of each range, as text. */
   readonly ranges: readonly (readonly [string, string])[];
+  /** The interface of each range, by its index; 0 where that is no matter. */
+  readonly links: readonly number[];
   /** The scopes that there are addresses of, by their index. */
   readonly scopes: readonly number[];
   readonly #sections: readonly Section[];
@@ -86,7 +88,8 @@ export class Targets {
       return { ...range, start, size, words };
     });
     this.count = count;
-    this.scopes = [...new Set(merged.map(({ scope }) => scope))];
+    this.links = merged.map(({ scope }) => scope);
+    this.scopes = [...new Set(this.links)];
     this.ranges = merged.map(({ family, first, last }) => [
       format(toWords(first, family)),
       format(toWords(last, family)),

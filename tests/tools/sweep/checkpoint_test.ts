@@ -147,4 +147,14 @@ Deno.test("sweep() refuses to go on with another sweep", async () => {
       says,
     );
   }
+  const on = (link: number) =>
+    new Targets(["fe80::1-fe80::9%eth0"], () => link);
+  const { share } = planSweep(on(2), {});
+  const resume = { ...state!, ...share };
+  planSweep(on(2), { resume });
+  assertThrows(
+    () => planSweep(on(3), { resume }),
+    RangeError,
+    "its link-local ranges are on other interfaces",
+  );
 });
