@@ -9,6 +9,7 @@
  * @module
  */
 
+import { holding } from "../held.ts";
 import { toLinuxErrno } from "./errors.ts";
 
 /** By their names there, or by names of ours that tell the one there. */
@@ -97,8 +98,11 @@ type Call = (...args: unknown[]) => number;
 
 /** Opens each function when it is first called, as Linux's are. */
 export function openSymbols(library: string): Symbols {
-  const open = (name: Name) =>
-    Deno.dlopen(library, { [name]: SYMBOLS[name] }).symbols[name] as unknown;
+  const open = (name: Name): unknown => {
+    const declaration = { [name]: SYMBOLS[name] };
+    const { symbols } = Deno.dlopen(library, declaration);
+    return holding(symbols, declaration)[name];
+  };
   const location = (open("__error") as Symbols["__error"])();
   const errno = new Int32Array(
     Deno.UnsafePointerView.getArrayBuffer(location as Deno.PointerObject, 4),

@@ -15,6 +15,8 @@
  * @module
  */
 
+import { holding } from "../held.ts";
+
 export { system } from "./system.ts";
 
 const LIBRARY = "libc.so.6";
@@ -174,7 +176,8 @@ export function glibcVersion(): Deno.PointerValue {
 
 function openSymbol<N extends Name>(name: N): Libc[N] {
   const declaration = { [name]: SYMBOLS[name] };
-  return Deno.dlopen(LIBRARY, declaration).symbols[name] as Libc[N];
+  const { symbols } = Deno.dlopen(LIBRARY, declaration);
+  return holding(symbols, declaration)[name] as Libc[N];
 }
 
 /** A function that tells the error number, where it may fail on this thread. */

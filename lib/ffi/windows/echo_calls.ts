@@ -4,6 +4,7 @@
  * @module
  */
 
+import { holding } from "../held.ts";
 import { toWindows } from "./winsock.ts";
 
 const IPHLPAPI = {
@@ -40,7 +41,8 @@ export type Iphlpapi = Deno.DynamicLibrary<typeof IPHLPAPI>["symbols"];
 
 /** Opens them. */
 export function openIphlpapi(): Iphlpapi {
-  return Deno.dlopen("iphlpapi.dll", IPHLPAPI).symbols;
+  const { symbols } = Deno.dlopen("iphlpapi.dll", IPHLPAPI);
+  return holding(symbols, IPHLPAPI);
 }
 
 /** ICMP_ECHO_REPLY, and behind it the data. */

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { holding } from "../held.ts";
+
 const WS2_32 = {
   /** int WSAStartup(WORD version, WSADATA *data) */
   WSAStartup: { parameters: ["u16", "buffer"], result: "i32" },
@@ -87,7 +89,7 @@ const WSADATA_SIZE = 408;
 
 /** Opens Winsock, and starts it for this process. */
 export function openWinsock(): Winsock {
-  const { symbols } = Deno.dlopen("ws2_32.dll", WS2_32);
+  const symbols = holding(Deno.dlopen("ws2_32.dll", WS2_32).symbols, WS2_32);
   symbols.WSAStartup(VERSION, new Uint8Array(WSADATA_SIZE));
   return symbols;
 }
