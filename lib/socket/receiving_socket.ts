@@ -308,10 +308,12 @@ export abstract class ReceivingSocket<
     const onAbort = () => waiter.reject(signal?.reason);
     signal?.addEventListener("abort", onAbort);
     if (timeoutMs !== undefined) {
-      timer = setTimeout(
-        () => waiter.reject(new TimeoutExceeded(timeoutMs)),
-        timeoutMs,
-      );
+      timer = setTimeout(() => {
+        // What is there this process may not have been told of yet.
+        this.#serveFirst();
+        if (!this.#waiters.has(waiter)) return;
+        waiter.reject(new TimeoutExceeded(timeoutMs));
+      }, timeoutMs);
     }
     this.#waiters.add(waiter);
     this.#startWatching();

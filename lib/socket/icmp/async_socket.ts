@@ -153,7 +153,10 @@ export class AsyncSocket<Socket extends ICMPSocket = ICMPSocket>
       return promise;
     }
     const waiter: Waiter = { request, resolve, reject };
-    const timer = setTimeout(() => {
+    const timer = setTimeout(async () => {
+      // What is there this process may not have been told of yet.
+      await this.#socket?.socket?.handOut();
+      if (!this.#waiters.has(waiter)) return;
       if (request !== undefined) this.#socket?.giveUp(request);
       reject(new TimeoutExceeded(timeoutMs));
     }, timeoutMs);
@@ -183,6 +186,8 @@ export class AsyncSocket<Socket extends ICMPSocket = ICMPSocket>
     for (const waiter of this.#waiters) {
       waiter.reject(new SocketUnavailableError());
     }
+    // At once: what comes next is for whoever has the socket then.
+    this.#stop.abort();
     return socket;
   }
 

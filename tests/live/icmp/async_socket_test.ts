@@ -88,6 +88,34 @@ await liveTest(
   },
 );
 
+await liveTest(
+  "AsyncSocket: detached, it takes nothing from the socket any more",
+  ["lab"],
+  async () => {
+    const socket = new AsyncSocket(new ICMPv4Socket());
+    const waiting = socket.receive(request("127.0.0.1", 1));
+    using inner = socket.detach();
+    const one = request("127.0.0.1", 2);
+    inner.send(one);
+    // Before the one who waited has heard of it.
+    assertEquals(inner.receive(one, { timeoutMs: 1000 }).sequence, 2);
+    await assertRejects(() => waiting, SocketUnavailableError);
+  },
+);
+
+await liveTest(
+  "AsyncSocket: with timeoutMs 0 it gives an answer that is there",
+  ["lab"],
+  async () => {
+    using socket = new AsyncSocket(new ICMPv4Socket());
+    for (let i = 0; i < 200; i++) {
+      const one = request("127.0.0.1", i);
+      socket.send(one);
+      assertEquals((await socket.receive(one, { timeoutMs: 0 })).sequence, i);
+    }
+  },
+);
+
 await liveTest("AsyncSocket: closed, both are, and whoever waits is told", [
   "lab",
 ], async () => {

@@ -7,6 +7,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
+import { delay } from "../../../lib/socket/time.ts";
 import { TimeoutExceeded } from "../../../mod.ts";
 import { liveTest } from "../live.ts";
 import {
@@ -171,6 +172,25 @@ await liveTest(
         break;
       }
     }
+  },
+);
+
+await liveTest(
+  "RawSocket.receive() with timeoutMs 0 gives all that is there, however much",
+  ["lab"],
+  async () => {
+    await using lab = await pair();
+    using sender = openIn(lab, "sender");
+    using receiver = openIn(lab, "receiver", { receiveBufferBytes: 2 ** 24 });
+    // More than is fetched without a turn of the event loop, 64 at a time.
+    sendNumbers(sender, 0, 5000);
+    await delay(100);
+    const texts: string[] = [];
+    while (texts.length < 5000) {
+      const batch = await receiver.receiveBatch({ timeoutMs: 0 });
+      texts.push(...batch.map(payloadText));
+    }
+    assertEquals(texts, numbers(0, 5000));
   },
 );
 
