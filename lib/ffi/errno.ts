@@ -7,6 +7,7 @@
 export const EPERM = 1;
 export const ENOENT = 2;
 export const EINTR = 4;
+export const EIO = 5;
 export const ENXIO = 6;
 export const EAGAIN = 11;
 export const EACCES = 13;
@@ -29,7 +30,7 @@ const ERRORS: Readonly<Record<number, readonly [string, string]>> = {
   [EPERM]: ["EPERM", "Operation not permitted"],
   [ENOENT]: ["ENOENT", "No such file or directory"],
   [EINTR]: ["EINTR", "Interrupted system call"],
-  5: ["EIO", "Input/output error"],
+  [EIO]: ["EIO", "Input/output error"],
   [ENXIO]: ["ENXIO", "No such device or address"],
   7: ["E2BIG", "Argument list too long"],
   8: ["ENOEXEC", "Exec format error"],

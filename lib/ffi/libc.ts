@@ -18,7 +18,13 @@ export interface OwnFilters {
   ): void;
 }
 
-type Sockets = Libc & Partial<OwnFilters>;
+/** What a system has that waits for the replies to echo requests itself. */
+export interface OwnEchoes {
+  /** Has it wait as long, for those to what a socket sends from now on. */
+  setEchoWait(fd: number, ms: number): void;
+}
+
+type Sockets = Libc & Partial<OwnFilters & OwnEchoes>;
 
 let symbols: Sockets | undefined;
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { libc } from "../ffi/libc.ts";
 import {
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
@@ -26,6 +27,9 @@ const checkNames = namesChecker("PingSocket.open", { fields: SOCKET_FIELDS });
  * kernel puts an identifier of its own into what is sent, and hands out only
  * replies to that, from the ICMP header on. Errors about what was sent arrive
  * as datagrams with an `error`.
+ *
+ * On Windows it is the system that waits for replies, for 4 seconds; and that a
+ * request was not sent is told when the next one to the same address is.
  *
  * @category Sockets
  */
@@ -53,5 +57,14 @@ export class PingSocket extends SendingSocket {
    */
   get identifier(): number {
     return portOf(this.fd, "read a ping socket's identifier");
+  }
+
+  /**
+   * Has Windows wait for replies as long as somebody does, 30 seconds at most.
+   *
+   * @ignore for the tools' own use
+   */
+  waitFor(ms: number): void {
+    libc().setEchoWait?.(this.fd, ms);
   }
 }

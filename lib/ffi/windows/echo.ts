@@ -6,6 +6,7 @@
  */
 
 import type { EchoCalls, EchoReply, Iphlpapi } from "./echo_calls.ts";
+import { EIO } from "../errno.ts";
 import { addTime, type Batch, checksum } from "./messages.ts";
 
 /** IP_OPTION_INFORMATION */
@@ -14,6 +15,12 @@ const OPTIONS = { SIZE: 16, TTL: 0, TOS: 1 } as const;
 const SPARE = 8 + 16;
 /** Not yet written by Windows. */
 const NOTHING = 0xffff_ffff;
+/** IP_REQ_TIMED_OUT: sent, and lost. */
+const TIMED_OUT = 11_010;
+/** As long as Windows waits for a reply, unless somebody waits longer. */
+const WAIT_MS = 4000;
+/** Each that waits takes one of the pool's 32 threads from those to be sent. */
+const MOST_MS = 30_000;
 /** Options that are sent along: IP_TOS, IP_TTL, IPV6_TCLASS, IPV6_UNICAST_HOPS. */
 const TRAFFIC_CLASSES = ["0,1", "41,67"];
 const TTLS = ["0,2", "41,16"];
@@ -34,6 +41,9 @@ export interface EchoAnswer extends Omit<EchoReply, "data"> {
 /** Sends echo requests, and keeps what comes back. */
 export class EchoSocket {
   readonly #waiting = new Set<() => void>();
+  /** Addresses that the last request to was not sent. */
+  readonly #failed = new Set<string>();
+  #waitMs = WAIT_MS;
   /** Answers not yet fetched: replies, and errors. */
   readonly replies: EchoAnswer[] = [];
   readonly errors: EchoAnswer[] = [];
@@ -62,8 +72,14 @@ export class EchoSocket {
     return this.replies.length + this.errors.length > 0;
   }
 
-  /** Sends a request, from its ICMP header on. */
+  /**
+   * Sends a request, from its ICMP header on; or tells in its place that the
+   * last one to there was not sent, which is known only later, and why not
+   * only on the thread that tried.
+   */
   send(message: Uint8Array, to: Uint8Array<ArrayBuffer>): number {
+    const there = to.join();
+    if (this.#failed.delete(there)) return -EIO;
     const { calls } = this;
     const request = Uint8Array.from(message);
     const data = request.slice(ECHO_HEADER);
@@ -80,23 +96,29 @@ export class EchoSocket {
     const look = () => {
       if (reply.getUint32(calls.statusOffset, true) === NOTHING) return;
       if (!this.#waiting.delete(look)) return;
-      this.#take(request, reply);
+      if (!this.#take(request, reply)) this.#failed.add(there);
       this.onAnswer();
     };
     this.#waiting.add(look);
     const { source } = this;
+    const waitMs = this.#waitMs;
     const size = data.length;
     // Windows wants some memory, even for nothing.
     const some = size === 0 ? new Uint8Array(1) : data;
-    const sent = { source, to, data: some, size, options, reply };
-    calls.send(this.api, this.handle, sent).then(look);
+    const sent = { source, to, data: some, size, options, reply, waitMs };
+    const beganMs = performance.now();
+    calls.send(this.api, this.handle, sent).then(() => {
+      look();
+      if (!this.#waiting.delete(look)) return;
+      // Nothing was written, and nobody has waited for a reply.
+      if (performance.now() - beganMs < waitMs / 2) this.#failed.add(there);
+    });
     return message.length;
   }
 
-  /** Sends from an address from now on; Windows tells at once if it is none. */
-  bind(address: Uint8Array<ArrayBuffer>): number {
-    this.source = address.slice();
-    return 0;
+  /** Has Windows wait for a reply, to what is sent from now on, as long as that. */
+  setWait(ms: number): void {
+    this.#waitMs = Math.ceil(Math.min(MOST_MS, Math.max(WAIT_MS, ms)));
   }
 
   /** Remembers what is sent along; all else is as it is. */
@@ -138,10 +160,15 @@ export class EchoSocket {
 
   close(): void {
     this.#waiting.clear();
+    this.#failed.clear();
     this.api.IcmpCloseHandle(this.handle);
   }
 
-  #take(request: Uint8Array<ArrayBuffer>, reply: DataView<ArrayBuffer>): void {
+  /** Keeps what has come of a request; tells whether it was sent at all. */
+  #take(
+    request: Uint8Array<ArrayBuffer>,
+    reply: DataView<ArrayBuffer>,
+  ): boolean {
     const { calls } = this;
     const size = request.length - ECHO_HEADER;
     const { data, ...answer } = calls.read(reply, size);
@@ -151,7 +178,7 @@ export class EchoSocket {
     if (error !== undefined) {
       this.errors.push({ ...answer, atNs, message: request, error });
     }
-    if (status !== 0) return;
+    if (status !== 0) return error !== undefined || status === TIMED_OUT;
     const message = new Uint8Array(ECHO_HEADER + data.length);
     message[0] = calls.replyType;
     message.set(request.subarray(4, ECHO_HEADER), 4);
@@ -159,5 +186,6 @@ export class EchoSocket {
     // That of ICMPv6, with a pseudo header, nobody looks at behind the kernel.
     new DataView(message.buffer).setUint16(2, checksum(message));
     this.replies.push({ ...answer, atNs, message, error });
+    return true;
   }
 }

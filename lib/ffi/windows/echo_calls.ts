@@ -49,8 +49,6 @@ export function openIphlpapi(): Iphlpapi {
 const REPLY = { ADDRESS: 0, STATUS: 4, SIZE: 12, DATA: 16, TTL: 24, END: 40 };
 /** ICMPV6_ECHO_REPLY, whose address has port and flow before it. */
 const REPLY6 = { ADDRESS: 6, SCOPE: 22, STATUS: 28, END: 36 };
-/** As long as one of the pool's few threads waits. */
-const TIMEOUT_MS = 4000;
 const SOCKADDR_IN = { SIZE: 16, ADDRESS: 4 } as const;
 const SOCKADDR_IN6 = { SIZE: 28, ADDRESS: 8, SCOPE: 24 } as const;
 const AF_INET = 2;
@@ -75,6 +73,8 @@ export interface EchoRequest {
   /** IP_OPTION_INFORMATION */
   readonly options: Uint8Array<ArrayBuffer>;
   readonly reply: DataView<ArrayBuffer>;
+  /** Milliseconds that Windows waits for a reply. */
+  readonly waitMs: number;
 }
 
 /** What the two families have each in its own way. */
@@ -114,14 +114,16 @@ export const IPV4_ECHO: EchoCalls = {
     11_009: [3, 4],
     11_013: [11, 0],
     11_014: [11, 1],
+    11_015: [12, 0],
+    11_016: [4, 0],
   },
   open: (api) => api.IcmpCreateFile(),
-  send(api, handle, { source, to, data, size, options, reply }) {
+  send(api, handle, { source, to, data, size, options, reply, waitMs }) {
     return api.IcmpSendEcho2Ex(
       ...[handle, null, null, null] as const,
       ...[source ? addressOf(source) : 0, addressOf(to)] as const,
       ...[data, size, options] as const,
-      ...[reply, reply.byteLength, TIMEOUT_MS] as const,
+      ...[reply, reply.byteLength, waitMs] as const,
     );
   },
   read(reply) {
@@ -153,17 +155,22 @@ export const IPV6_ECHO: EchoCalls = {
     11_009: [2, 0],
     11_013: [3, 0],
     11_014: [3, 1],
+    11_015: [4, 0],
+    11_040: [1, 0],
+    11_041: [3, 0],
+    11_042: [4, 0],
+    11_043: [4, 1],
     11_045: [1, 2],
   },
   open: (api) => api.Icmp6CreateFile(),
-  send(api, handle, { source, to, data, size, options, reply }) {
+  send(api, handle, { source, to, data, size, options, reply, waitMs }) {
     const any = new Uint8Array(SOCKADDR_IN6.SIZE);
     any[0] = AF_INET6;
     return api.Icmp6SendEcho2(
       ...[handle, null, null, null] as const,
       ...[toWindows(source ?? any), toWindows(to)] as const,
       ...[data, size, options] as const,
-      ...[reply, reply.byteLength, TIMEOUT_MS] as const,
+      ...[reply, reply.byteLength, waitMs] as const,
     );
   },
   read(reply, size) {

@@ -74,6 +74,17 @@ export function openLibc(
   const traffic = trafficOf(winsock, told, { sockets, echoes, polls, clocks });
   const { open, bindToAny } = traffic;
 
+  /** Of a source that is none, Windows would tell only the thread that sends. */
+  const bindEcho = (echo: EchoSocket, address: Uint8Array<ArrayBuffer>) => {
+    const own = toWindows(address)!;
+    const fd = open(address[0], SOCK_DGRAM, 0);
+    if (fd < 0) return fd;
+    const result = told(winsock.bind(BigInt(fd), own, own.length));
+    winsock.closesocket(BigInt(fd));
+    if (result === 0) echo.source = address.slice();
+    return result;
+  };
+
   let opened = 0;
   const libc = {
     socket(domain: number, type: number, protocol: number) {
@@ -111,7 +122,7 @@ export function openLibc(
     },
     bind(fd: number, address: Uint8Array<ArrayBuffer>) {
       const echo = echoes.get(fd);
-      if (echo !== undefined) return echo.bind(address);
+      if (echo !== undefined) return bindEcho(echo, address);
       const socket = sockets.get(fd);
       const own = toWindows(address)!;
       const result = told(winsock.bind(BigInt(fd), own, own.length));
@@ -176,10 +187,12 @@ export function openLibc(
     opendir: () => null,
     getenv: () => null,
     kill: () => -ENOSYS,
+    setEchoWait: (fd: number, ms: number) => echoes.get(fd)?.setWait(ms),
     setFilter(fd: number, passes: Remembered["passes"]) {
       const socket = sockets.get(fd);
       if (socket !== undefined) socket.passes = passes;
     },
   };
-  return libc as unknown as Libc & Pick<typeof libc, "setFilter">;
+  type Own = Pick<typeof libc, "setFilter" | "setEchoWait">;
+  return libc as unknown as Libc & Own;
 }

@@ -9,6 +9,7 @@ import {
   EADDRNOTAVAIL,
   EHOSTUNREACH,
   EINVAL,
+  EIO,
   EMFILE,
   EMSGSIZE,
   ENETDOWN,
@@ -87,6 +88,12 @@ export function remedyFor(
       return `No interface of this host has that address; ${tools.addresses}.`;
     case ENETDOWN:
       return `The interface is down, or gone: ${tools.up}.`;
+    case EIO:
+      // Of what was sent before, as its function that pings tells it.
+      return name === "Windows" && syscall.startsWith("send")
+        ? "Windows did not send the last echo request to there, and does not " +
+          "say why: its firewall may forbid it, or no way lead there."
+        : undefined;
     case ENODEV:
       return `There is no such interface; ${tools.interfaces}.`;
     case ENOENT:

@@ -49,6 +49,8 @@ export interface EchoLinkOptions {
   readonly identifier: number;
   /** Open it inside this network namespace. */
   readonly namespace?: string;
+  /** As long as replies are waited for, in milliseconds. */
+  readonly timeoutMs: number;
 }
 
 /** Where requests to an address go. */
@@ -147,6 +149,7 @@ class SocketWire implements EchoLink {
       this.#socket.attachFilter(answersToEcho(identifier, family));
     } else {
       this.#socket = PingSocket.open(shared);
+      this.#socket.waitFor(options.timeoutMs);
     }
   }
 

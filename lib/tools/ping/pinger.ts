@@ -348,6 +348,7 @@ export class Pinger {
       broadcast: this.#options.broadcast ?? false,
       allowPublic: this.#options.allowPublic ?? false,
       identifier: id,
+      timeoutMs: this.#timeoutMs,
     });
     this.#links.set(family, link);
     this.#receive(link).catch((error) => {

@@ -6,17 +6,35 @@
 import { assertEquals } from "@std/assert";
 import * as LINUX from "../../../lib/ffi/linux/numbers.ts";
 import { errnoName } from "../../../lib/ffi/errno.ts";
+import { EchoSocket } from "../../../lib/ffi/windows/echo.ts";
+import { IPV6_ECHO } from "../../../lib/ffi/windows/echo_calls.ts";
 import { openLibc } from "../../../lib/ffi/windows/libc.ts";
 import { MessageArena } from "../../../lib/socket/ring/message_arena.ts";
 import { toSockaddr } from "../../../lib/socket/kernel/sockaddr.ts";
 import { encodeICMPv6 } from "../../../mod.ts";
 
+/** What a made-up Windows does. */
+interface Doings {
+  status?: number;
+  from?: string;
+  handle?: bigint;
+  /** Whether it writes a status at all. */
+  isSent?: boolean;
+  /** The error of its sockets. */
+  error?: number;
+}
+
 /** An Icmp6SendEcho2 that answers with a status, from an address. */
-function windows({ status = 0, from = "2001:db8::1", handle = 7n } = {}) {
+function windows(doings: Doings = {}) {
+  const { status = 0, from = "2001:db8::1", handle = 7n } = doings;
+  const { isSent = true, error = 0 } = doings;
   const calls: unknown[] = [];
+  const waits: unknown[] = [];
   const answer = (
-    ...[, , , , source, to, data, size, options, reply]: Uint8Array[]
+    ...[, , , , source, to, data, size, options, reply, , ms]: Uint8Array[]
   ) => {
+    waits.push(ms);
+    if (!isSent) return Promise.resolve(0);
     const view = reply as unknown as DataView;
     const sent = (data as Uint8Array).slice(0, size as unknown as number);
     const [ttl, trafficClass] = options;
@@ -35,7 +53,14 @@ function windows({ status = 0, from = "2001:db8::1", handle = 7n } = {}) {
     IcmpCloseHandle: () => 1,
     Icmp6SendEcho2: answer,
   };
-  const winsock = { sendto: () => 1 };
+  const winsock = {
+    sendto: () => 1,
+    socket: () => 5,
+    ioctlsocket: () => 0,
+    closesocket: () => 0,
+    bind: () => error === 0 ? 0 : -1,
+    WSAGetLastError: () => error,
+  };
   const kernel = {
     QueryPerformanceFrequency: (value: BigInt64Array) => value[0] = 10n,
     GetSystemTimePreciseAsFileTime: (value: BigInt64Array) =>
@@ -47,19 +72,29 @@ function windows({ status = 0, from = "2001:db8::1", handle = 7n } = {}) {
     kernel as unknown as Args[1],
     () => icmp as unknown as ReturnType<NonNullable<Args[2]>>,
   );
-  return { libc, calls };
+  return { libc, calls, waits };
 }
 
 type Libc = ReturnType<typeof windows>["libc"];
 
-/** Sends an echo request, and gives it time to be answered. */
-async function ask(libc: Libc, fd: number, text: string): Promise<void> {
+/**
+ * Sends an echo request, and gives it time to be answered.
+ *
+ * @returns what sending says: how many octets, or why not
+ */
+async function ask(
+  libc: Libc,
+  fd: number,
+  text: string,
+  address = "2001:db8::9",
+): Promise<number | string> {
   const payload = new TextEncoder().encode(text);
   const header = { kind: "echoRequest", identifier: 1, sequence: 9 } as const;
   const request = encodeICMPv6({ ...header, payload });
-  const to = toSockaddr("2001:db8::9", 6, -1);
-  libc.sendto(fd, request, request.length, 0, to, to.length);
+  const to = toSockaddr(address, 6, -1);
+  const sent = libc.sendto(fd, request, request.length, 0, to, to.length);
   await Promise.resolve();
+  return sent < 0 ? errnoName(-sent) : sent;
 }
 
 /** What is received: the packet, its sender's address, and control messages. */
@@ -114,6 +149,8 @@ Deno.test("Windows' errors about echo requests of IPv6 are ICMPv6's", async () =
     [11_005, 1, 4],
     [11_009, 2, 0],
     [11_013, 3, 0],
+    [11_015, 4, 0],
+    [11_043, 4, 1],
   ];
   for (const [status, type, code] of errors) {
     const { libc } = windows({ status });
@@ -146,6 +183,69 @@ Deno.test("Windows' errors about echo requests of IPv6 are ICMPv6's", async () =
   await ask(libc, fd, "Hello");
   assertEquals(fetch(libc, fd, 0), "EAGAIN");
   assertEquals(fetch(libc, fd, MSG_ERRQUEUE), "EAGAIN");
+  assertEquals(await ask(libc, fd, "Hello"), 13);
+});
+
+Deno.test("what Windows did not send is told when the next is sent to there", async () => {
+  for (const doings of [{ isSent: false }, { status: 11_050 }]) {
+    const { libc, waits } = windows(doings);
+    const fd = libc.socket(AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6);
+    const said: unknown[] = [];
+    for (let i = 0; i < 4; i++) said.push(await ask(libc, fd, "Hello"));
+    // It may go well again: each time that it is told, the next is tried.
+    assertEquals(said, [13, "EIO", 13, "EIO"]);
+    // No other address has to do with it.
+    assertEquals(await ask(libc, fd, "Hello"), 13);
+    assertEquals(await ask(libc, fd, "Hello", "2001:db8::8"), 13);
+    assertEquals(waits.length, 4);
+    assertEquals(fetch(libc, fd, 0), "EAGAIN");
+    assertEquals(fetch(libc, fd, MSG_ERRQUEUE), "EAGAIN");
+  }
+});
+
+Deno.test("Windows forgets the memory of a request that it did not send", async () => {
+  let reads = 0;
+  const calls = {
+    ...IPV6_ECHO,
+    // Each look at a request that is waited for reads where its status is.
+    get statusOffset() {
+      reads++;
+      return IPV6_ECHO.statusOffset;
+    },
+    send: () => Promise.resolve(0),
+  };
+  const rest = [null, () => {}, () => 0n] as const;
+  const echo = new EchoSocket({} as never, calls, ...rest);
+  for (let i = 0; i < 10; i++) {
+    echo.send(new Uint8Array(8), toSockaddr(`2001:db8::${i}`, 6, -1));
+  }
+  await Promise.resolve();
+  reads = 0;
+  assertEquals([echo.isReadable, reads], [false, 0]);
+});
+
+Deno.test("Windows waits as long for a reply as it is told to, within bounds", async () => {
+  const { libc, waits } = windows();
+  const fd = libc.socket(AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6);
+  await ask(libc, fd, "Hello");
+  for (const ms of [10_000.5, 300, Infinity]) {
+    libc.setEchoWait(fd, ms);
+    await ask(libc, fd, "Hello");
+  }
+  assertEquals(waits, [4000, 10_001, 4000, 30_000]);
+});
+
+Deno.test("Windows is asked at once whether a source is one", () => {
+  for (const error of [0, 10_049]) {
+    const { libc } = windows({ error });
+    const fd = libc.socket(AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6);
+    const own = toSockaddr("2001:db8::7", 6, -1);
+    const bound = libc.bind(fd, own, own.length);
+    assertEquals(
+      bound < 0 ? errnoName(-bound) : bound,
+      error === 0 ? 0 : "EADDRNOTAVAIL",
+    );
+  }
 });
 
 Deno.test("where Windows opens no echo requests of IPv6, there are none", () => {

@@ -19,6 +19,7 @@ for (const family of [4, 6] as const) {
         broadcast: false,
         allowPublic: false,
         identifier: OURS,
+        timeoutMs: 1000,
       });
       using other = family === 4 ? new ICMPv4Socket() : new ICMPv6Socket();
       const request = new ICMPRequest(to, { id: THEIRS, sequence: 1 });

@@ -34,6 +34,13 @@ Deno.test("remedyFor() names the tools that the system has", () => {
   }
 });
 
+Deno.test("remedyFor() says what Windows' own echo requests may lack", () => {
+  const failure = { syscall: "sendto", errno: E.EIO };
+  const remedy = remedyFor(failure, SYSTEMS.windows)!;
+  assertStringIncludes(remedy, "did not send the last echo request");
+  assertEquals(remedyFor(failure, SYSTEMS.linux), undefined);
+});
+
 Deno.test("silenceRemedy() gives Windows' firewall a rule", () => {
   assertStringIncludes(
     silenceRemedy(253, SYSTEMS.windows)!,
