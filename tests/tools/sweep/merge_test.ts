@@ -185,7 +185,6 @@ Deno.test("SweepMerge refuses shares that do not make one sweep", async () => {
       "no summary of a share",
     ]),
     [[summary(0).replace("1/2", "1/0")], "no summary of a share"],
-    [[summary(0), summary(1), summary(1)], "share 2/2 is there twice"],
     [
       [summary(0), summary(1, { asked: 10 })],
       "share 2/2 was ended: 10 of its 136 addresses were asked",
@@ -229,6 +228,30 @@ Deno.test("SweepMerge refuses shares that do not make one sweep", async () => {
   for (const [lines, says] of CASES) {
     await assertRejects(() => join(lines), RangeError, says);
   }
+});
+
+Deno.test("SweepMerge refuses a share of two files, and takes the last of one", async () => {
+  const file = (...lines: string[]) => ({
+    async *read() {
+      yield new TextEncoder().encode(lines.join("\n"));
+    },
+  });
+  const result = async (...files: ReturnType<typeof file>[]) => {
+    const joining = new SweepMerge(files, parseSweepSummary).join();
+    for (;;) {
+      const { value, done } = await joining.next();
+      if (done) return value;
+    }
+  };
+  const [first, second] = [file(summary(0)), file(summary(1))];
+  await assertRejects(
+    () => result(first, second, file(summary(1))),
+    RangeError,
+    "share 2/2 is there twice",
+  );
+  // Ended when all were asked once, it went on and asked the silent again.
+  const again = file(summary(1, { sent: 150 }), summary(1, { sent: 200 }));
+  assertEquals((await result(first, again)).sent, 350);
 });
 
 Deno.test("SweepMerge reads what is nearly in order but a few times", async () => {
