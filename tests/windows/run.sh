@@ -12,7 +12,9 @@ fi
 folder=$(realpath "$2")
 name=$3
 shift 3
-top=$(mktemp -d)
+# The same for all, each of which sees its own there.
+top=$cache/top
+mkdir -p "$top"
 mount -t tmpfs tmpfs "$top"
 mkdir "$top/upper" "$top/work" "$top/root"
 root=$top/root
