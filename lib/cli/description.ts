@@ -101,7 +101,10 @@ function describedNumber(
   return checkBits(name, value, 32);
 }
 
-/** What is told besides packets: that listening began, what was lost or never became whole. */
+/**
+ * What is told besides packets: that listening began, what was lost, or never
+ * became whole.
+ */
 const REMARKS: readonly unknown[] = [
   "opened",
   "incomplete",

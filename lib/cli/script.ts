@@ -61,7 +61,9 @@ function callWith(flag: string): string {
   if (own.includes(flag)) return `deno run ${flags}`;
   const nameOf = (flag: string) => flag.replace(/=.*/, "");
   const others = own.filter((given) => given !== nameOf(flag));
-  const besides = [...added].filter((given) => !own.includes(nameOf(given)));
+  const besides = [...added].filter((given) =>
+    given !== flag && !own.includes(nameOf(given))
+  );
   return ["deno run", ...others, ...besides, flag].join(" ");
 }
 

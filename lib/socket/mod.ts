@@ -35,6 +35,7 @@ export {
 } from "./packet_receiver.ts";
 export * from "./packet_socket.ts";
 export * from "./fast/fast_sender.ts";
+export type { OutgoingDatagram, SendManyOptions } from "./ring/outgoing.ts";
 export * from "./sending_socket.ts";
 export { type ReceiveOptions, ReceivingSocket } from "./receiving_socket.ts";
 export type { SocketOptions } from "./kernel/socket_options.ts";

@@ -31,7 +31,6 @@ import type { Family } from "../wire/address.ts";
 import { checkRange } from "../wire/errors.ts";
 import { packetOf, type PacketPart } from "../wire/packet/build.ts";
 import type { PacketLayer } from "../wire/packet/protocol.ts";
-import { namesChecker, type ValueType } from "../wire/shape.ts";
 import type { Datagram } from "./datagram.ts";
 import { kernelHeader } from "./destination.ts";
 import {
@@ -43,6 +42,12 @@ import {
 import { addWatch, removeWatch, type Watch } from "./poller.ts";
 import { PublicGuard } from "./public_guard.ts";
 import { checkAnnounced, sendError } from "./refusal.ts";
+import {
+  checkOutgoing,
+  checkSendManyOptions,
+  type OutgoingDatagram,
+  type SendManyOptions,
+} from "./ring/outgoing.ts";
 import { ReceiveRing } from "./ring/receive_ring.ts";
 import { type ReceiveBuffer, ReceivingSocket } from "./receiving_socket.ts";
 import { SendBatch } from "./ring/send_batch.ts";
@@ -54,28 +59,6 @@ import {
 } from "./kernel/socket_options.ts";
 import { toSockaddr } from "./kernel/sockaddr.ts";
 import { nextTurn } from "./time.ts";
-
-/**
- * A packet for {@linkcode SendingSocket.sendMany}.
- *
- * @category Sockets
- */
-export interface OutgoingDatagram {
-  /** The payload, or with `headerIncluded` the whole packet. */
-  readonly bytes: Uint8Array;
-  /** The address to send it to. */
-  readonly destination: string;
-}
-
-/**
- * How {@linkcode SendingSocket.sendMany} sends.
- *
- * @category Sockets
- */
-export interface SendManyOptions {
-  /** Packets a second at most, above 0; default as many as there is room for. */
-  readonly rate?: number;
-}
 
 /** What there is to know of a socket to send by it. */
 interface SendingOptions extends SocketOptions {
@@ -450,24 +433,6 @@ export abstract class SendingSocket extends ReceivingSocket {
 
 /** Not to be blamed for what the iterable throws. */
 const NONE_YET: OutgoingDatagram = { bytes: new Uint8Array(), destination: "" };
-
-const checkSendManyOptions = namesChecker("sendMany", {
-  fields: { rate: "number" } satisfies Record<keyof SendManyOptions, ValueType>,
-});
-
-/** What the compiler would say, to who runs without it. */
-function checkOutgoing(
-  packet: Partial<OutgoingDatagram> | null | undefined,
-  number: number,
-): void {
-  const { bytes, destination } = packet ?? {};
-  if (bytes instanceof Uint8Array && typeof destination === "string") return;
-  const wrong = bytes instanceof Uint8Array ? "destination" : "bytes";
-  throw new TypeError(
-    `sendMany: packet ${number} has no ${wrong}: give ` +
-      '{ bytes: Uint8Array, destination: "127.0.0.1" } for each',
-  );
-}
 
 /** Blocks this thread until the send buffer is half empty. */
 function waitUntilWritable(fd: number): void {

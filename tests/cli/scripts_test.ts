@@ -173,6 +173,8 @@ Deno.test("a command that is shown has what was added before, too", async () => 
     const shown = ({ stderr }: Finished) => stderr.replace(/ \\\n +/g, " ");
     const first = await sweep();
     assertStringIncludes(shown(first), `deno run --allow-ffi ${both[0]} …`);
+    const half = await sweep(`--allow-read=${file}`);
+    assertStringIncludes(shown(half), `deno run --allow-ffi ${both[0]} …`);
     const second = await sweep(both[0]);
     const whole = `deno run --allow-ffi ${both.join(" ")} …`;
     assertStringIncludes(shown(second), whole);
