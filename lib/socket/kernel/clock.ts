@@ -47,11 +47,17 @@ export class Moment implements Instant, KernelTime {
   }
 }
 
-const monotonic = new BigInt64Array(2);
+const earlier = new BigInt64Array(2);
 const realtime = new BigInt64Array(2);
+const monotonic = new BigInt64Array(2);
 /** The same memory, each number in two halves. */
-const monotonicWords = new Int32Array(monotonic.buffer);
+const earlierWords = new Int32Array(earlier.buffer);
 const realtimeWords = new Int32Array(realtime.buffer);
+const monotonicWords = new Int32Array(monotonic.buffer);
+/** Far longer than it takes to read a clock, and shorter than what matters. */
+const APART_NS = 20_000;
+/** A machine that is emulated may take longer each time. */
+const MOST_TRIES = 8;
 
 /** Reads both clocks. */
 export function readClocks(): Moment {
@@ -65,15 +71,29 @@ export function readClocks(): Moment {
  * @param act must not read the clocks
  */
 export function justBefore(act: () => void): Moment {
-  const { clock_gettime } = libc();
-  clock_gettime(CLOCK_MONOTONIC, monotonic);
-  clock_gettime(CLOCK_REALTIME, realtime);
+  readTogether();
   act();
   return new Moment(
     secondsIn(monotonicWords) * 1e9 + monotonicWords[2],
     secondsIn(realtimeWords),
     realtimeWords[2],
   );
+}
+
+/**
+ * Reads the system's clock, then the monotonic one, and again where the process
+ * had to wait in between: it would look like a clock that was set.
+ */
+function readTogether(): void {
+  const { clock_gettime } = libc();
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    clock_gettime(CLOCK_MONOTONIC, earlier);
+    clock_gettime(CLOCK_REALTIME, realtime);
+    clock_gettime(CLOCK_MONOTONIC, monotonic);
+    const seconds = monotonicWords[0] - earlierWords[0];
+    const ns = monotonicWords[2] - earlierWords[2];
+    if (seconds * 1e9 + ns < APART_NS) return;
+  }
 }
 
 function secondsIn(words: Int32Array): number {

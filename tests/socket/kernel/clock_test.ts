@@ -1,10 +1,11 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertLess, assertThrows } from "@std/assert";
 import {
   type Instant,
   justBefore,
   readClocks,
   roundTripMs,
 } from "../../../lib/socket/kernel/clock.ts";
+import { delay } from "../../../lib/socket/time.ts";
 import { randomInt, seededRandom } from "../../random.ts";
 
 const MS = 1_000_000n;
@@ -122,4 +123,51 @@ Deno.test("justBefore() tells of the moment before, and lets faults through", ()
     Error,
     "refused",
   );
+});
+
+/** Reads the clocks until it is told to end, and says how far they differed. */
+const READING = `
+  const { readClocks } = await import(Deno.args[0]);
+  let hasEnded = false;
+  const end = Deno.stdin.read(new Uint8Array(1)).then(() => hasEnded = true);
+  console.log("reading");
+  const apart = () => {
+    const { realtimeNs, monotonicNs } = readClocks();
+    return Number(realtimeNs - monotonicNs);
+  };
+  let earlier = apart();
+  let most = 0;
+  while (!hasEnded) {
+    for (let i = 0; i < 200_000; i++) {
+      const now = apart();
+      most = Math.max(most, Math.abs(now - earlier));
+      earlier = now;
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  await end;
+  console.log(most);
+`;
+
+Deno.test("readClocks() of a process that has to wait is of one moment", async () => {
+  const clock = import.meta.resolve("../../../lib/socket/kernel/clock.ts");
+  const code = `data:text/javascript,${encodeURIComponent(READING)}`;
+  await using child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--no-check", code, clock],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  assertEquals((await output.read()).value, "reading\n");
+  for (let i = 0; i < 500; i++) {
+    child.kill("SIGSTOP");
+    await delay(2);
+    child.kill("SIGCONT");
+    await delay(1);
+  }
+  const input = child.stdin.getWriter();
+  await input.write(Uint8Array.of(0));
+  await input.close();
+  // Half of the two milliseconds that it was stopped each time.
+  assertLess(Number((await output.read()).value), 1_000_000);
 });
