@@ -117,7 +117,8 @@ export class Pinger {
         if (this.#followAnswers()) await nextTurn();
         else await this.#sleep();
       }
-      // Ended early: what was found by now is what was found.
+      // Ended early: what has come by now was found.
+      if (!this.#isOver) await this.#look();
       return this.#targets.map((target) => target.host ?? this.#finish(target));
     } finally {
       for (const link of this.#links.values()) link.close();
@@ -230,10 +231,7 @@ export class Pinger {
 
   async #giveUpOverdue(): Promise<void> {
     const now = this.#world.clock.now();
-    if (this.#waiting.nextMs <= now) {
-      // What came in time counts, also where there was no time to look at it.
-      for (const link of this.#links.values()) await link.look();
-    }
+    if (this.#waiting.nextMs <= now) await this.#look();
     for (const probe of this.#waiting.overdue(now)) {
       const { target: { host, identity }, number: sequence } = probe;
       probe.isOverdue = true;
@@ -242,6 +240,11 @@ export class Pinger {
       }
       this.#settle(probe);
     }
+  }
+
+  /** What came in time counts, also where there was no time to look at it. */
+  async #look(): Promise<void> {
+    for (const link of this.#links.values()) await link.look();
   }
 
   /** Sets an end to waiting for ever, once all is sent and something came. */

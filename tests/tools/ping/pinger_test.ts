@@ -54,6 +54,17 @@ Deno.test("what came in time is looked at before a request is given up", async (
   assertEquals((await run.result)[0].rttsMs, [10]);
 });
 
+Deno.test("what has come by the end of a run counts, looked at or not", async () => {
+  const world = new FakeWorld(echoing(10));
+  world.isBusy = true;
+  const ending = new AbortController();
+  world.at(12, () => ending.abort());
+  const run = world.ping(["10.0.0.1"], { count: 3, signal: ending.signal });
+  const events = await Array.fromAsync(run);
+  assertEquals(events.map(short), ["start", "reply 1", "host"]);
+  assertEquals((await run.result)[0].rttsMs, [10]);
+});
+
 Deno.test("no reply in time is a timeout, each request's own", async () => {
   const world = new FakeWorld(silent);
   const run = world.ping(["10.0.0.1"], { count: 3, timeoutMs: 1500 });

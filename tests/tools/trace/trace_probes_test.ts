@@ -163,6 +163,19 @@ Deno.test("a trace that is ended tells what it has, and what is on its way", asy
   assertEquals([trace.isReached, world.closed], [false, 1]);
 });
 
+Deno.test("what has come by the end of a trace counts, looked at or not", async () => {
+  const answer = { from: TARGET[4], afterMs: 1 };
+  const hops = [{ answers: [answer, answer, answer] }];
+  const world = new FakeTraceWorld({ hops, hasTarget: true });
+  const end = new AbortController();
+  world.alarm = { atMs: 1, ring: () => end.abort() };
+  const { isReached, hops: [{ fates }] } = await traceIn(world, TARGET[4], {
+    maxHops: 1,
+    signal: end.signal,
+  }).result;
+  assertEquals([isReached, fates], [true, Array(3).fill("answered")]);
+});
+
 Deno.test("probes wait where no more may leave, and all of them are sent", async () => {
   const near = [{ from: "10.9.1.2", afterMs: 5 }];
   const target = { answers: [{ from: TARGET[4], afterMs: 9 }] };

@@ -181,6 +181,7 @@ export class FakeTraceWorld implements TraceWorld {
         const next = Math.min(this.nowMs + ms, atMs, ...times);
         this.nowMs = Math.max(this.nowMs, next);
         if (this.nowMs >= atMs) ring();
+        if (signal.aborted) return Promise.resolve([]);
         return Promise.resolve(this.#arrived());
       },
       [Symbol.dispose]: () => void this.closed++,
