@@ -11,6 +11,7 @@ import {
   UNLIMITED_ERRORS,
 } from "../../lib/lab/topology/host_setup.ts";
 import { Lab } from "../../lib/lab/lab.ts";
+import { delay } from "../../lib/socket/time.ts";
 import { TOPOLOGIES } from "../../lib/lab/topology/catalogue.ts";
 import type { Topology } from "../../lib/lab/topology/topology.ts";
 import {
@@ -19,8 +20,10 @@ import {
   type ICMPSocket,
   ICMPv4Socket,
   ICMPv6Socket,
+  RawSocket,
   TimeoutExceeded,
 } from "../../mod.ts";
+import { eventually } from "./pair/pair_process.ts";
 
 /** Runs a program inside a host; tells what it printed. */
 export async function inHost(
@@ -181,3 +184,19 @@ export function routedUp(): Promise<Lab> {
 
 /** Group ids that may open ping sockets: root's, which every namespace knows. */
 export const ROOTS_GROUP = "0 0";
+
+/**
+ * Waits until the kernel notes when a packet comes, which it does a little after
+ * the first socket asks for it: before, what is read later seems to come later.
+ */
+export async function stampsAreOn(namespace: string): Promise<void> {
+  const options = { protocol: 253, namespace, device: "lo" } as const;
+  using early = RawSocket.open(options);
+  using late = RawSocket.open(options);
+  await eventually("the kernel notes times", async () => {
+    early.send(Uint8Array.of(), "127.0.0.1");
+    const { timestampNs } = await early.receive({ timeoutMs: 30_000 });
+    await delay(1);
+    return late.receiveSync({ timeoutMs: 30_000 }).timestampNs === timestampNs;
+  });
+}

@@ -25,8 +25,20 @@ interface Timed {
   readonly timestampNs: bigint;
 }
 
-function byTime(a: Timed, b: Timed): number {
-  return Number(a.timestampNs - b.timestampNs);
+/** What two queues gave, by time, and what is of the same one in its order. */
+export function mergeByTime<Item extends Timed>(
+  some: readonly Item[],
+  others: readonly Item[],
+): Item[] {
+  const merged: Item[] = [];
+  const rest = [...others];
+  for (const item of some) {
+    while (rest.length > 0 && rest[0].timestampNs < item.timestampNs) {
+      merged.push(rest.shift()!);
+    }
+    merged.push(item);
+  }
+  return [...merged, ...rest];
 }
 
 /** Receives into memory of its own, and hands out what was made of it. */
@@ -73,7 +85,8 @@ export abstract class MessageRing<Received extends Timed>
     const others = this.#receive(into, 0, past);
     // They come from two queues, of which neither tells what is in the other.
     if (errors > 0 && others > 0) {
-      into.push(...into.splice(before).sort(byTime));
+      const [some, rest] = [into.splice(before, errors), into.splice(before)];
+      into.push(...mergeByTime(some, rest));
     }
     return errors + others;
   }

@@ -13,9 +13,10 @@ import {
   PingSocket,
   RawSocket,
 } from "../../../mod.ts";
-import { pairUp, ROOTS_GROUP, setKernel } from "../hosts.ts";
+import { pairUp, ROOTS_GROUP, setKernel, stampsAreOn } from "../hosts.ts";
 import { liveTest, run, script } from "../live.ts";
 import {
+  allAsked,
   type Answer,
   quoted,
   reply,
@@ -76,12 +77,16 @@ for (const family of [4, 6] as const) {
       await using lab = await pairUp();
       // The kernel itself refuses a wrong checksum of ICMPv6.
       const lies = family === 4 ? LIES : LIES.slice(0, -1);
+      const all = allAsked(lies.length);
       await using _ = await Responder.start(
         lab,
         family,
-        (request) => [lies[request.sequence - 1][0](request)],
+        (request) => {
+          const lie = lies[request.sequence - 1][0](request);
+          return [{ ...lie, after: all(request) }];
+        },
       );
-      const args = ["-c", `${lies.length}`, "-i", "0.05", "-W", "0.5"];
+      const args = ["-c", `${lies.length}`, "-i", "0.05", "-W", "5"];
       const ping = (...command: string[]) =>
         run(lab.inside("sender", [...command, ...args, RECEIVER[family]]));
       const [ours, theirs, json] = await Promise.all([
@@ -196,7 +201,7 @@ for (const family of [4, 6] as const) {
         "-i",
         "0.05",
         "-W",
-        "1",
+        "20",
         RECEIVER[family],
       ];
       const ping = (...command: string[]) =>
@@ -374,6 +379,7 @@ await liveTest(
     const namespace = lab.namespace("sender");
     using witness = RawSocket.open({ protocol: 1, namespace });
     using socket = PingSocket.open({ namespace });
+    await stampsAreOn(namespace);
     for (const sequence of [1, 2]) {
       const header = { kind: "echoRequest", identifier: 1, sequence } as const;
       socket.send(encodeICMPv4(header), "1.1.1.1");
