@@ -45,6 +45,25 @@ export type Script = (request: Request) => Iterable<Answer>;
 
 const ECHO_REQUEST = { 4: 8, 6: 128 } as const;
 
+/**
+ * When all requests of whoever sent one are there: iputils' ping waits its `-W`
+ * only where nothing was answered before its last, and hardly at all elsewhere.
+ *
+ * @param count how many each sends
+ */
+export function allAsked(count: number): (request: Request) => Promise<void> {
+  const askers = new Map<number, { all: () => void; asked: Promise<void> }>();
+  const left = new Map<number, number>();
+  return ({ id }) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const asker = askers.get(id) ?? { all: resolve, asked: promise };
+    askers.set(id, asker);
+    left.set(id, (left.get(id) ?? count) - 1);
+    if (left.get(id) === 0) asker.all();
+    return asker.asked;
+  };
+}
+
 /** Answers what the lab's receiver is asked, until it is disposed of. */
 export class Responder implements AsyncDisposable {
   /** Requests received, in their order. */

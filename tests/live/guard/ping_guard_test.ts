@@ -1,8 +1,8 @@
 /** What ping sends to public addresses, to all of its hosts together. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { liveTest, script, unwrapped } from "../live.ts";
-import { GUARD_NEEDS, mostWithin, PublicHost } from "./public_host.ts";
+import { GUARD_NEEDS, PublicHost } from "./public_host.ts";
 
 const HOSTS = Array.from({ length: 101 }, (_, i) => `9.9.9.${i + 1}`);
 const ONCE = ["-q", "-c", "1", "-W", "0.1"];
@@ -56,7 +56,6 @@ await liveTest(
     for (const [args, count] of allowed) {
       const { stderr, leftAt } = await host.watch(script("ping", ...args));
       assertEquals([leftAt.length, stderr], [count, ""]);
-      if (count === 100) assert(mostWithin(0.9, leftAt) <= 100);
     }
   },
 );

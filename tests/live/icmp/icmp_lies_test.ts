@@ -223,7 +223,7 @@ for (const family of [4, 6] as const) {
       const host = await ping(RECEIVER[family], {
         count: REQUESTS,
         intervalMs: 2,
-        timeoutMs: 1000,
+        timeoutMs: 10_000,
         namespace: lab.namespace("sender"),
       }).result;
       assertEquals(responder.requests.length, REQUESTS);
@@ -257,9 +257,10 @@ await liveTest(
     const hosts = await multiping(["1.1.1.1"], {
       count: 3,
       intervalMs: 10,
-      timeoutMs: 100,
+      timeoutMs: 2000,
       namespace: lab.namespace("sender"),
     }).result;
     assertEquals(hosts.map(({ isAlive }) => isAlive), [false]);
+    assertEquals(hosts.map(({ refused }) => refused.source), [6]);
   },
 );

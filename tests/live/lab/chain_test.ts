@@ -12,6 +12,7 @@ import { Lab } from "../../../lib/lab/lab.ts";
 import { inHost, setKernel } from "../hosts.ts";
 import { liveTest, run } from "../live.ts";
 import { Process } from "../pair/pair_process.ts";
+import { waiting } from "../trace/trace_support.ts";
 
 /** What iputils and the lab need to be judged. */
 const NEEDS = ["lab", "ping", "traceroute"];
@@ -32,7 +33,7 @@ async function trace(
   ...options: string[]
 ): Promise<string[]> {
   const six = target.includes(":") ? ["-6"] : ["-4"];
-  const args = [...six, "-n", "-q", "1", "-w", "0.5", ...options, target];
+  const args = [...six, "-n", "-q", "1", ...waiting(5000), ...options, target];
   const out = await inHost(lab, "host", "traceroute", ...args);
   return out.trim().split("\n").slice(1).map((line) =>
     line.trim().split(/\s+/)[1]

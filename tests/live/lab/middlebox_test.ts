@@ -8,6 +8,12 @@ import { liveTest, run, script } from "../live.ts";
 import { eventually, lines, Process } from "../pair/pair_process.ts";
 
 const NEEDS = ["lab", "ping"];
+/**
+ * So that ping waits a second for the last answers, twice as long as for the
+ * slowest: what stands in a bad cable may have to wait itself.
+ */
+const SLOW_MS = 250;
+const QUICK = ["-i", "0.01"];
 const CLEAN = { code: 0, stdout: "", stderr: "" };
 
 /** What a ping to the target of a lab prints, one line an answer. */
@@ -33,7 +39,10 @@ await liveTest(
     for (
       const [hop, address] of ["10.9.1.2", "10.9.8.2", "10.9.16.2"].entries()
     ) {
-      const answers = await pings(lab, "-c", "3", "-i", "0.05", address);
+      // Until there are three: it waits for the last no longer than twice as
+      // long as for the slowest.
+      const three = ["-c", "3", "-w", "20", "-i", "0.05"];
+      const answers = await pings(lab, ...three, address);
       assertEquals(answers.length, 3);
       for (const line of answers) {
         const ms = Number(/time=([\d.]+)/.exec(line)?.[1]);
@@ -67,23 +76,24 @@ await liveTest(
       (await run(machine.inside(["ip", ...args]))).stdout;
     const box = Number(await ip("netns", "pids", "raw4-chain-middleboxes"));
     for (const address of ["10.9.1.2", "2001:db8:9:1::2"]) {
-      Deno.kill(box, "SIGSTOP");
-      const command = ["ping", "-c", "1", "-W", "20", address];
-      await using ping = new Process(
-        machine.inside(["ip", "netns", "exec", "raw4-chain-host", ...command]),
-      );
-      // More often than Linux asks by itself, from a number on that is its own.
-      let first = NaN;
-      const neighbour = ["-n", "raw4-chain-host", "-s", "neigh", "show"];
-      await eventually("it has been asked for again and again", async () => {
-        const text = await ip(...neighbour, "to", address);
-        assert(!text.includes("FAILED"), text);
-        const probes = Number(/probes (\d+)/.exec(text)?.[1]);
-        if (isNaN(first)) first = probes;
-        return probes >= first + 4;
+      // Again, if this machine itself let the box wait until that was too late.
+      await eventually(`${address} is found, asked for in vain`, async () => {
+        Deno.kill(box, "SIGSTOP");
+        const command = ["ping", "-c", "1", "-W", "20", address];
+        const inHost = ["ip", "netns", "exec", "raw4-chain-host", ...command];
+        await using ping = new Process(machine.inside(inHost));
+        // More often than Linux asks by itself, from a number on of its own.
+        let first = NaN;
+        const neighbour = ["-n", "raw4-chain-host", "-s", "neigh", "show"];
+        await eventually("it has been asked for again and again", async () => {
+          const text = await ip(...neighbour, "to", address);
+          const probes = Number(/probes (\d+)/.exec(text)?.[1]);
+          if (isNaN(first)) first = probes;
+          return probes >= first + 4 || text.includes("FAILED");
+        });
+        Deno.kill(box, "SIGCONT");
+        return (await ping.end()).code === 0;
       });
-      Deno.kill(box, "SIGCONT");
-      assertEquals((await ping.end()).code, 0, address);
     }
     await run(lab("down", "chain"));
   },
@@ -97,6 +107,7 @@ await liveTest(
       dropping: { 2: 20 },
       duplicating: { 2: 20 },
       reordering: { 2: 20 },
+      slow: { 1: SLOW_MS },
       seed: 3,
     };
     const runs: unknown[] = [];
@@ -104,17 +115,8 @@ await liveTest(
       await using lab = await Lab.up(chain(1, impair));
       // Found, before it is counted.
       await pings(lab, "-c", "1", "10.9.1.2");
-      const answers = await pings(
-        lab,
-        "-c",
-        "60",
-        "-i",
-        "0.01",
-        "-W",
-        "5",
-        "10.9.2.2",
-      );
-      const [[there, back]] = lab.middleboxes.map(({ counts }) => counts);
+      const answers = await pings(lab, ...QUICK, "-c", "60", "10.9.2.2");
+      const [, [there, back]] = lab.middleboxes.map(({ counts }) => counts);
       assertEquals(there.taken, 60);
       const arrived = 60 - there.dropped + there.duplicated;
       assertEquals(back.taken, arrived);
@@ -135,9 +137,9 @@ await liveTest(
   NEEDS,
   async () => {
     await using lab = await Lab.up(
-      chain(1, { duplicating: { 1: 30 }, seed: 1 }),
+      chain(1, { duplicating: { 1: 30 }, slow: { 2: SLOW_MS }, seed: 1 }),
     );
-    const answers = await pings(lab, "-c", "40", "-i", "0.01", "10.9.2.2");
+    const answers = await pings(lab, ...QUICK, "-c", "40", "10.9.2.2");
     const [[there, back]] = lab.middleboxes.map(({ counts }) => counts);
     const doubled = answers.filter((line) => line.includes("(DUP!)")).length;
     assert(there.duplicated > 3);

@@ -76,6 +76,8 @@ export async function startPageBy(
 
 /** Debian's. */
 export const CHROMIUM = "/usr/bin/chromium";
+/** How long anything in a browser may take on a machine that is busy. */
+export const PATIENCE_MS = 120_000;
 /** As root Chromium runs in no sandbox of its own. */
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
 
@@ -96,6 +98,7 @@ export async function openChromium(
 ): Promise<ChromiumPage> {
   const browser = await chromium.launch({
     executablePath,
+    timeout: PATIENCE_MS,
     args: [...FLAGS, ...flags],
   });
   const context = await browser.newContext({
@@ -103,6 +106,7 @@ export async function openChromium(
     locale: "en-GB",
     ...options,
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(`${error}`));
@@ -125,6 +129,7 @@ export function launchFirefox() {
     browser: "firefox",
     executablePath: "/usr/bin/firefox-esr",
     headless: true,
+    timeout: PATIENCE_MS,
   });
 }
 

@@ -1,7 +1,7 @@
 /** A live lab in Firefox: packets come, and one's journey is told. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { hostOf, launchFirefox, startPage } from "./browsers.ts";
+import { hostOf, launchFirefox, PATIENCE_MS, startPage } from "./browsers.ts";
 import { liveTest, run } from "../live.ts";
 
 await liveTest(
@@ -12,6 +12,7 @@ await liveTest(
     const browser = await launchFirefox();
     try {
       const page = await browser.newPage();
+      page.setDefaultTimeout(PATIENCE_MS);
       await page.setViewport({ width: 1400, height: 900 });
       const complaints: string[] = [];
       page.on("pageerror", (error) => complaints.push(`${error}`));

@@ -7,6 +7,7 @@ import {
   DROP,
   launchFirefox,
   openChromium,
+  PATIENCE_MS,
   withStaticPage,
 } from "./browsers.ts";
 import { liveTest } from "../live.ts";
@@ -53,6 +54,7 @@ await liveTest(
       const browser = await launchFirefox();
       try {
         const page = await browser.newPage();
+        page.setDefaultTimeout(PATIENCE_MS);
         const complaints: string[] = [];
         page.on("pageerror", (error) => complaints.push(`${error}`));
         await page.goto(url);

@@ -20,7 +20,7 @@ for (const [cut, mend, exit, code] of CUTS) {
     NEEDS,
     async () => {
       await using lab = await pairUp();
-      const args = ["1.1.1.1", "Hi", "-c", `${COUNT}`, "-i", "100ms"];
+      const args = ["1.1.1.1", "Hi", "-c", `${COUNT}`, "-i", "200ms"];
       await using json = new Process(
         lab.inside("sender", script("send", "--json", ...args)),
       );

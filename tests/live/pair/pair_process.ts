@@ -13,7 +13,7 @@ import { delay } from "../../../lib/socket/time.ts";
 import { type Finished, ROOT, run, script } from "../live.ts";
 
 /** What is waited for is given up after so long, and its test fails. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 /** The last that scripts listen to; signal(7). */
 const SIGXFSZ = 25;
 

@@ -144,8 +144,8 @@ await liveTest(
     const CASES: [args: string[], sent: number, code: number][] = [
       [["-p", "200", "-w", "0"], 0, 1],
       [["-p", "201", "-w", "0.05"], 0, 1],
-      [["-p", "202", "-w", "3s"], 2, 0],
-      [["-p", "203", "-w", "3s", "-c", "3"], 2, 1],
+      [["-p", "202", "-w", "10s"], 2, 0],
+      [["-p", "203", "-w", "10s", "-c", "3"], 2, 1],
       [["-p", "204", "-w", "60", "-c", "2"], 2, 0],
     ];
     await Promise.all(CASES.map(async ([args, sent, code]) => {

@@ -4,7 +4,7 @@ import { seededRandom } from "../../random.ts";
 import { pairUp } from "../hosts.ts";
 import { liveTest, run, script } from "../live.ts";
 import { Process } from "../pair/pair_process.ts";
-import { type Answer, reply, type Request, Responder } from "../responder.ts";
+import { allAsked, reply, Responder, type Script } from "../responder.ts";
 
 const NEEDS = ["lab", "nsenter", "sysctl"];
 const RECEIVER = { 4: "1.1.1.1", 6: "2001:db8::1" } as const;
@@ -34,12 +34,16 @@ function figuresOf({ minRttMs, avgRttMs, maxRttMs }: Host): number[] {
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Loses, repeats and, by its delays, reorders. */
-function fateful(request: Request): Answer[] {
-  const { copies, delayMs } = FATES[request.sequence];
-  return Array.from({ length: copies }, (_, i) => ({
-    ...reply(request),
-    after: pause(delayMs + 5 * i),
-  }));
+function fateful(): Script {
+  const all = allAsked(COUNT);
+  return (request) => {
+    const { copies, delayMs } = FATES[request.sequence];
+    const asked = all(request);
+    return Array.from({ length: copies }, (_, i) => ({
+      ...reply(request),
+      after: asked.then(() => pause(delayMs + 5 * i)),
+    }));
+  };
 }
 
 for (const family of [4, 6] as const) {
@@ -48,7 +52,7 @@ for (const family of [4, 6] as const) {
     "ping",
   ], async () => {
     await using lab = await pairUp();
-    await using responder = await Responder.start(lab, family, fateful);
+    await using responder = await Responder.start(lab, family, fateful());
     const receiver = RECEIVER[family];
     const begun = performance.now();
     const [host, theirs] = await Promise.all([
@@ -97,8 +101,8 @@ await liveTest("ping() tells late replies from lost ones", NEEDS, async () => {
   });
   const run = ping("1.1.1.1", {
     count: 4,
-    intervalMs: 100,
-    timeoutMs: 150,
+    intervalMs: 1500,
+    timeoutMs: 2000,
     namespace: lab.namespace("sender"),
   });
   for await (const event of run) {
@@ -124,12 +128,12 @@ await liveTest("many that ping one host at once are not confused", [
 ], async () => {
   await using lab = await pairUp();
   const namespace = lab.namespace("sender");
+  const all = allAsked(20);
   // Answers all of them, and the odd ones only once.
-  await using _ = await Responder.start(
-    lab,
-    4,
-    (request) => request.sequence % 2 === 0 ? [] : [reply(request)],
-  );
+  await using _ = await Responder.start(lab, 4, (request) => {
+    const after = all(request);
+    return request.sequence % 2 === 0 ? [] : [{ ...reply(request), after }];
+  });
   const options = { count: 20, intervalMs: 10, timeoutMs: 4000, namespace };
   const args = ["-c", "20", "-i", "0.01", "-W", "4", "1.1.1.1"];
   const [first, second, several, ...screens] = await Promise.all([

@@ -68,7 +68,7 @@ for (const { name, needs, cut, mend, args = [], code } of CUTS) {
   ], async () => {
     await using lab = await pairUp();
     const inSender = (...command: string[]) => lab.inside("sender", command);
-    const to = ["-c", `${COUNT}`, "-i", "0.1", "-W", "1", ...args, "1.1.1.1"];
+    const to = ["-c", `${COUNT}`, "-i", "0.2", "-W", "1", ...args, "1.1.1.1"];
     await using ours = new Process(
       inSender(...script("ping", "--json", ...to)),
     );

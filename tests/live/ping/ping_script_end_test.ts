@@ -64,7 +64,7 @@ await liveTest(
         request.sequence === 1 ? [reply(request), reply(request)] : [],
     );
     using wire = packetSocketIn(lab, "sender");
-    const args = ["--json", "-c", "2", "-i", "0.1", "-W", "0.3", "1.1.1.1"];
+    const args = ["--json", "-c", "2", "-i", "0.1", "-W", "3", "1.1.1.1"];
     const { stdout, code } = await run(
       lab.inside("sender", script("ping", ...args)),
     );

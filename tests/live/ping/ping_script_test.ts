@@ -10,7 +10,7 @@ import {
   setKernel,
 } from "../hosts.ts";
 import { liveTest, run, script } from "../live.ts";
-import { reply, Responder } from "../responder.ts";
+import { allAsked, reply, Responder } from "../responder.ts";
 import { packetSocketIn } from "../sniff/sniff_support.ts";
 
 const NEEDS = ["lab", "nsenter", "sysctl", "ping"];
@@ -73,7 +73,7 @@ await liveTest("ping.ts -D, -f and -w are iputils'", NEEDS, async () => {
   assert(quick.stdout.includes("500 packets transmitted, 500 received, 0%"));
   // Whoever asked for more than there was time for has not got it.
   for (const [count, code] of [[[], 0], [["-c", "1"], 0], [["-c", "99"], 1]]) {
-    const args = ["-w", "1", "-i", "0.3", ...count as string[], "1.1.1.1"];
+    const args = ["-w", "2", "-i", "0.3", ...count as string[], "1.1.1.1"];
     const { ours, iputils } = await both(lab, args);
     assertEquals([ours.code, iputils.code], [code, code], args.join(" "));
   }
@@ -168,17 +168,18 @@ await liveTest("ping.ts: what routers say", NEEDS, async () => {
 
 await liveTest("ping.ts: duplicates, and a broadcast", NEEDS, async () => {
   await using lab = await pairUp();
-  await using _ = await Responder.start(
-    lab,
-    4,
-    (request) =>
-      request.destination === "1.1.1.255"
-        ? ["1.1.1.1", "1.1.1.2"].map((source) => reply(request, { source }))
-        : request.sequence === 1
-        ? [reply(request), reply(request), reply(request)]
-        : [reply(request)],
-  );
-  const fast = ["-c", "3", "-i", "0.05", "-W", "0.3"];
+  const all = allAsked(3);
+  await using _ = await Responder.start(lab, 4, (request) => {
+    const after = all(request);
+    if (request.destination === "1.1.1.255") {
+      return ["1.1.1.1", "1.1.1.2"].map((source) => reply(request, { source }));
+    }
+    return Array.from(
+      { length: request.sequence === 1 ? 3 : 1 },
+      () => ({ ...reply(request), after }),
+    );
+  });
+  const fast = ["-c", "3", "-i", "0.05", "-W", "3"];
   const screen = await assertSame(lab, [...fast, "1.1.1.1"]);
   assertEquals(screen.filter((line) => line.endsWith("(DUP!)")).length, 2);
   assert(

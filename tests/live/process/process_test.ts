@@ -21,8 +21,14 @@ function isIdle(pid: number): boolean {
     Deno.readTextFileSync(`/proc/${pid}/task/${thread}/syscall`).split(" ");
   const polls = ([call, , , limit]: string[]) =>
     call === POLL.call && limit === POLL.forever;
-  const calls = [...Deno.readDirSync(`/proc/${pid}/task`)]
-    .map(({ name }) => callOf(name));
+  let calls: string[][];
+  try {
+    calls = [...Deno.readDirSync(`/proc/${pid}/task`)]
+      .map(({ name }) => callOf(name));
+  } catch {
+    // A thread has ended in between.
+    return false;
+  }
   const main = callOf(pid);
   // epoll_wait(2) has its time limit, in milliseconds, last.
   return calls.some(polls) && (polls(main) || Number(main[4]) >= LONG_MS) &&

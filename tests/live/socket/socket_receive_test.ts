@@ -7,7 +7,6 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { delay } from "../../../lib/socket/time.ts";
 import { TimeoutExceeded } from "../../../mod.ts";
 import { liveTest } from "../live.ts";
 import {
@@ -182,9 +181,10 @@ await liveTest(
     await using lab = await pair();
     using sender = openIn(lab, "sender");
     using receiver = openIn(lab, "receiver", { receiveBufferBytes: 2 ** 24 });
+    using witness = openIn(lab, "receiver", { receiveBufferBytes: 2 ** 24 });
     // More than is fetched without a turn of the event loop, 64 at a time.
     sendNumbers(sender, 0, 5000);
-    await delay(100);
+    await nextTexts(witness, 5000);
     const texts: string[] = [];
     while (texts.length < 5000) {
       const batch = await receiver.receiveBatch({ timeoutMs: 0 });

@@ -262,7 +262,8 @@ await liveTest(
     assertStringIncludes(stdout, "--- 5000 sent to 1.1.1.1, 105000 octets, ");
     const counted = await inHost(lab, "sender", "nft", "list", "counters");
     assertStringIncludes(counted, "packets 5000 bytes 105000");
-    using receiver = openIn(lab, "receiver");
+    // Read only afterwards, so it has to have room for all of them.
+    using receiver = openIn(lab, "receiver", { receiveBufferBytes: 8_000_000 });
     const slow = script("spoof", ...args, "-c", "5000", "-i", "10ms");
     await using process = new Process(lab.inside("sender", slow));
     await process.until("sent packet 3\n");

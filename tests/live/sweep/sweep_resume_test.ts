@@ -172,7 +172,7 @@ await liveTest(
       await inHost(lab, "sender", "nft", silence);
       const call = sweeping(
         folder,
-        ...["127.0.0.0/24", "--rate", "60", "--retries", "1", "--csv"],
+        ...["127.0.0.0/24", "--rate", "40", "--retries", "1", "--csv"],
         ...["--timeout", "0.6", "--checkpoint", file],
       );
       const append = ["sh", "-c", 'out=$1; shift; exec "$@" >>"$out"', "sh"];

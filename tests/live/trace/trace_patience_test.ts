@@ -174,7 +174,7 @@ await liveTest(
   ["lab", "nft"],
   async () => {
     await using lab = await Lab.up(chain(1, { silent: [1] }));
-    const options = ["--json", "-N", "1", "-q", "1", "-w", "0.5"];
+    const options = ["--json", "-N", "1", "-q", "1", "-w", "0.5", "-m", "255"];
     const command = script("traceroute", ...options, "10.9.77.7");
     await using tracing = new Process(lab.inside("host", command));
     const route = (what: string) =>
