@@ -7,6 +7,7 @@ import { integer, isAddress, seconds } from "../lib/cli/options/options.ts";
 import { MERGE, packetRate, shard } from "../lib/cli/options/sweep_options.ts";
 import { csvOption } from "../lib/cli/options/shared_options.ts";
 import { complain, print, StatusLine } from "../lib/cli/output.ts";
+import { printMuch } from "../lib/cli/print_much.ts";
 import { failureText, helpHint, run, script } from "../lib/cli/script.ts";
 import { CheckpointFile, shareFile } from "../lib/cli/files/sweep_files.ts";
 import { csvOf, csvRow } from "../lib/render/csv.ts";
@@ -110,7 +111,7 @@ await run(program, async (signal) => {
     }
     if (text !== "") {
       await status.clear();
-      await print(text);
+      await printMuch(text);
     }
     // What is kept as done has been told.
     for (const state of states) await file?.write(state);
@@ -156,7 +157,7 @@ async function showMerged(
       const lines = step.value.map((line) =>
         shown((style) => renderSweepLine(line, style))
       );
-      await print(lines.join(""));
+      await printMuch(lines.join(""));
     }
     await showResult(step.value);
     return step.value.alive > 0 ? EXIT.DONE : EXIT.NO;

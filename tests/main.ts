@@ -12,7 +12,7 @@ import { runHere } from "../lib/lab/restart.ts";
 import { findRung, inUserNamespace } from "../lib/lab/rung.ts";
 import { ROOT } from "./live/live.ts";
 
-const SHARES = 3;
+const SHARES = 4;
 /** Of the tests alone: who runs a script need not fetch what they use. */
 const LOCK = ["--frozen", `--lock=${ROOT}tests/deno.lock`];
 const TOTALS = ["passed", "failed", "ignored"];

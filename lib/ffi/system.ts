@@ -38,6 +38,8 @@ export const CAPABILITIES = [
   "errorQueue",
   /** Being told, and choosing, what becomes of SIGHUP. */
   "signalActions",
+  /** Writing 4,096 octets without waiting, once poll(2) tells of room. */
+  "pageOfRoom",
 ] as const;
 
 /** One of those. */

@@ -36,6 +36,7 @@ export const system: System = {
     fastSending: NO_FAST_SENDING,
     kernelFilters: SILENT,
     dropCounter: SILENT,
+    pageOfRoom: SILENT,
   },
   tools: {
     raw: "Raw sockets need root: run it with `sudo`. Only ping can do without.",

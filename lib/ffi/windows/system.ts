@@ -48,6 +48,7 @@ export const system: System = {
     dropCounter: SILENT,
     errorQueue: SILENT,
     signalActions: SILENT,
+    pageOfRoom: SILENT,
   },
   firewallRule:
     "netsh advfirewall firewall add rule name=raw4 dir=in action=allow protocol=",

@@ -174,16 +174,15 @@ const SUMMARY = "--- N received, N octets, N dropped (aborted)";
 
 /** Runs a program with a pipe that has no room and does not wait, for a while. */
 const NON_BLOCKING = `
-import fcntl, os, subprocess, sys, time
+import fcntl, os, select, subprocess, sys, time
 reader, writer = os.pipe()
 fcntl.fcntl(writer, fcntl.F_SETFL, os.O_NONBLOCK)
 child = subprocess.Popen(sys.argv[1:], stdout=writer)
-os.close(writer)
 def is_full():
-    return len(fcntl.ioctl(reader, 0x541B, b"0000")) and int.from_bytes(
-        fcntl.ioctl(reader, 0x541B, b"0000"), "little") > 60000
+    return not select.select([], [writer], [], 0)[1]
 while not is_full() and child.poll() is None:
     time.sleep(0.01)
+os.close(writer)
 while True:
     octets = os.read(reader, 4096)
     if not octets:
@@ -217,6 +216,30 @@ await liveTest(
       }
     } finally {
       await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
+await liveTest(
+  "a sweep's lines go whole into a non-blocking output, and one that is waited for",
+  ["lab", "python3"],
+  async () => {
+    await using host = await FreshHost.create();
+    const sweep = called(
+      ...["sweep", "127.0.0.0/18", "--rate", "max", "--alive-only"] as const,
+    );
+    const wanted = Array.from(
+      { length: 2 ** 14 },
+      (_, i) => `127.0.${i >> 8}.${i & 255}`,
+    ).sort();
+    for (
+      const command of [
+        ["python3", "-c", NON_BLOCKING, ...sweep],
+        ["sh", "-c", '"$@" | (sleep 0.3; cat)', "sh", ...sweep],
+      ]
+    ) {
+      const { stdout } = await run(host.inside(command));
+      assertEquals(stdout.trimEnd().split("\n").sort(), wanted);
     }
   },
 );
