@@ -81,7 +81,9 @@ export function keptRatios(text: string): Map<string, number> {
     const [, work, , against, ratio] = line.split("|").map((cell) =>
       cell.trim()
     );
-    if (Number(ratio) > 0) kept.set(keyOf(work, against), Number(ratio));
+    const key = keyOf(work, against);
+    // Another machine's table may stand below.
+    if (Number(ratio) > 0 && !kept.has(key)) kept.set(key, Number(ratio));
   }
   return kept;
 }

@@ -25,7 +25,13 @@ Deno.test("a row is of the middle rounds, and of how far the others are", async 
 });
 
 Deno.test("a row that is worse by 5 % than the kept one is named", async () => {
-  const kept = keptRatios(tableText(await run(800_000, 1_000_000)));
+  const [ours, elsewhere] = [800_000, 990_000];
+  const tables = await Promise.all(
+    [ours, elsewhere].map(async (rate) =>
+      tableText(await run(rate, 1_000_000))
+    ),
+  );
+  const kept = keptRatios(tables.join("\n"));
   assertEquals(kept.size, 1);
   // On a machine that is twice as fast.
   assertEquals(worseRows(await run(1_560_000, 2_000_000), kept), []);
