@@ -7,7 +7,7 @@ import { integer, isAddress, seconds } from "../lib/cli/options/options.ts";
 import { MERGE, packetRate, shard } from "../lib/cli/options/sweep_options.ts";
 import { csvOption } from "../lib/cli/options/shared_options.ts";
 import { complain, print, StatusLine } from "../lib/cli/output.ts";
-import { printMuch } from "../lib/cli/print_much.ts";
+import { printMuch } from "../lib/cli/files/print_much.ts";
 import { failureText, helpHint, run, script } from "../lib/cli/script.ts";
 import { CheckpointFile, shareFile } from "../lib/cli/files/sweep_files.ts";
 import { csvOf, csvRow } from "../lib/render/csv.ts";

@@ -12,12 +12,15 @@ import {
   EFD_CLOEXEC,
   O_CLOEXEC,
   O_RDONLY,
+  POLLFD,
+  POLLOUT,
   SIG_IGN,
   SIGACTION,
   SIGHUP,
 } from "../ffi/linux/numbers.ts";
 import { check } from "./errors.ts";
 
+const output = new DataView(new ArrayBuffer(POLLFD.SIZE));
 /** Descriptors that Deno takes for itself, and breaks down without. */
 const SPARE = 4;
 
@@ -82,4 +85,12 @@ export function ignoreHangup(): void {
 /** What a shell has as the exit code of those that a signal has ended. */
 export function endedBy(name: string): number {
   return 128 + ({ SIGHUP: 1, SIGTERM: 15, SIGBREAK: 21 }[name] ?? 2);
+}
+
+/** Whether an output takes something at once: 4,096 octets, by pipe(7). */
+export function hasRoom(fd: number): boolean {
+  output.setInt32(POLLFD.FD, fd, true);
+  output.setInt16(POLLFD.EVENTS, POLLOUT, true);
+  return libc().poll(output, 1, 0) === 1 &&
+    output.getInt16(POLLFD.REVENTS, true) === POLLOUT;
 }

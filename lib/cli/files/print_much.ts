@@ -4,13 +4,11 @@
  * @module
  */
 
-import { libc } from "../ffi/libc.ts";
-import { POLLFD, POLLOUT } from "../ffi/linux/numbers.ts";
-import { supports } from "../ffi/supports.ts";
-import { firstPiece, printOctets } from "./output.ts";
+import { supports } from "../../ffi/supports.ts";
+import { hasRoom } from "../../socket/process.ts";
+import { firstPiece, printOctets } from "../output.ts";
 
 const STDOUT = 1;
-const pollfd = new DataView(new ArrayBuffer(POLLFD.SIZE));
 
 /**
  * Writes text to standard output as {@linkcode print} does, but at once as far
@@ -23,7 +21,7 @@ export async function printMuch(text: string): Promise<void> {
   let left: Uint8Array = new TextEncoder().encode(text);
   if (mayAsk()) {
     try {
-      while (left.length > 0 && hasRoom()) {
+      while (left.length > 0 && hasRoom(STDOUT)) {
         left = left.subarray(Deno.stdout.writeSync(firstPiece(left)));
       }
     } catch { /* It fails again, and is told. */ }
@@ -35,12 +33,4 @@ export async function printMuch(text: string): Promise<void> {
 function mayAsk(): boolean {
   return supports.pageOfRoom && !Deno.stdout.isTerminal() &&
     Deno.permissions.querySync({ name: "ffi" }).state === "granted";
-}
-
-/** Whether standard output takes a piece without waiting. */
-function hasRoom(): boolean {
-  pollfd.setInt32(POLLFD.FD, STDOUT, true);
-  pollfd.setInt16(POLLFD.EVENTS, POLLOUT, true);
-  return libc().poll(pollfd, 1, 0) === 1 &&
-    pollfd.getInt16(POLLFD.REVENTS, true) === POLLOUT;
 }
