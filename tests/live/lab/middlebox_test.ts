@@ -39,11 +39,11 @@ await liveTest(
     for (
       const [hop, address] of ["10.9.1.2", "10.9.8.2", "10.9.16.2"].entries()
     ) {
-      // Until there are three: it waits for the last no longer than twice as
-      // long as for the slowest.
+      // Until there are three, or some more that came at the same time: it
+      // waits for the last no longer than twice as long as for the slowest.
       const three = ["-c", "3", "-w", "20", "-i", "0.05"];
       const answers = await pings(lab, ...three, address);
-      assertEquals(answers.length, 3);
+      assert(answers.length >= 3, `${answers.length} answers`);
       for (const line of answers) {
         const ms = Number(/time=([\d.]+)/.exec(line)?.[1]);
         assert(ms >= 2 * 5 * [1, 8, 15][hop], line);
