@@ -174,14 +174,14 @@ export async function withStaticPage(
 
 /** In a page: drops a file on it, given in base 64, as a person would. */
 export const DROP = `async (base64, name) => {
-  while (document.querySelector("header") === null) {
-    await new Promise(requestAnimationFrame);
-  }
   const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
   const dataTransfer = new DataTransfer();
   dataTransfer.items.add(new File([bytes], name));
   const at = { dataTransfer, bubbles: true, cancelable: true };
-  document.body.dispatchEvent(new DragEvent("dragover", at));
+  // The page minds it, once all of it is there.
+  while (document.body.dispatchEvent(new DragEvent("dragover", at))) {
+    await new Promise(requestAnimationFrame);
+  }
   document.body.dispatchEvent(new DragEvent("drop", at));
 }`;
 
