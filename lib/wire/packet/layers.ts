@@ -24,10 +24,10 @@ export {
   sll2,
   type SLL2LayerFields,
   type SLLLayerFields,
-} from "../link/linux_cooked.ts";
+} from "../link/linux_cooked_protocol.ts";
 export { loopback } from "../link/loopback.ts";
 export { ospf } from "../routing/ospf_protocol.ts";
-export { sctp } from "../transport/sctp.ts";
+export { sctp } from "../transport/sctp_protocol.ts";
 export { tcp } from "../transport/tcp_protocol.ts";
 export { udp } from "../transport/udp.ts";
 export { ah, type AHLayerFields } from "../tunnel/ah.ts";

@@ -19,18 +19,15 @@ import type { ARPMessage } from "../link/arp.ts";
 import { ARP } from "../link/arp_protocol.ts";
 import type { EthernetHeader } from "../link/ethernet.ts";
 import { ETHERNET } from "../link/ethernet_protocol.ts";
-import {
-  LINUX_SLL,
-  LINUX_SLL2,
-  type LinuxSLL2Header,
-  type LinuxSLLHeader,
-} from "../link/linux_cooked.ts";
+import type { LinuxSLL2Header, LinuxSLLHeader } from "../link/linux_cooked.ts";
+import { LINUX_SLL, LINUX_SLL2 } from "../link/linux_cooked_protocol.ts";
 import { LOOPBACK, type LoopbackHeader } from "../link/loopback.ts";
 import { DHCP, type DHCPSummary } from "../names/dhcp.ts";
 import { DNS, type DNSSummary } from "../names/dns.ts";
 import type { OSPFMessage } from "../routing/ospf.ts";
 import { OSPF } from "../routing/ospf_protocol.ts";
-import { SCTP, type SCTPHeader } from "../transport/sctp.ts";
+import type { SCTPHeader } from "../transport/sctp.ts";
+import { SCTP } from "../transport/sctp_protocol.ts";
 import type { TCPHeader } from "../transport/tcp.ts";
 import { TCP } from "../transport/tcp_protocol.ts";
 import { UDP, type UDPHeader } from "../transport/udp.ts";

@@ -14,14 +14,16 @@ import {
 import {
   decodeLinuxSLL,
   decodeLinuxSLL2,
-  describeLinuxSLL,
-  describeLinuxSLL2,
   encodeLinuxSLL,
   encodeLinuxSLL2,
   type LinuxSLL2Header,
   type LinuxSLLHeader,
 } from "../../../lib/wire/link/linux_cooked.ts";
-import { sll as sllLayer } from "../../../lib/wire/link/linux_cooked.ts";
+import {
+  describeLinuxSLL,
+  describeLinuxSLL2,
+} from "../../../lib/wire/link/linux_cooked_protocol.ts";
+import { sll as sllLayer } from "../../../lib/wire/link/linux_cooked_protocol.ts";
 import type { LLCHeader } from "../../../lib/wire/link/llc.ts";
 import { ipv4 } from "../../../lib/wire/ipv4/ipv4_protocol.ts";
 import { buildPacket } from "../../../lib/wire/packet/build.ts";

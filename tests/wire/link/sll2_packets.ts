@@ -1,5 +1,5 @@
 import { ipv6 } from "../../../lib/wire/ipv6/ipv6_protocol.ts";
-import { sll2 } from "../../../lib/wire/link/linux_cooked.ts";
+import { sll2 } from "../../../lib/wire/link/linux_cooked_protocol.ts";
 import { LINK_TYPE_LINUX_SLL2 } from "../../../lib/wire/link_types.ts";
 import { buildPacket } from "../../../lib/wire/packet/build.ts";
 import { randomInt } from "../../random.ts";

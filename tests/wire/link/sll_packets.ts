@@ -1,10 +1,10 @@
 import { icmpv4 } from "../../../lib/wire/icmp/icmpv4_protocol.ts";
 import { ipv4 } from "../../../lib/wire/ipv4/ipv4_protocol.ts";
+import type { LinuxSLLHeader } from "../../../lib/wire/link/linux_cooked.ts";
 import {
-  type LinuxSLLHeader,
   sll,
   type SLLLayerFields,
-} from "../../../lib/wire/link/linux_cooked.ts";
+} from "../../../lib/wire/link/linux_cooked_protocol.ts";
 import { LINK_TYPE_LINUX_SLL } from "../../../lib/wire/link_types.ts";
 import { buildPacket } from "../../../lib/wire/packet/build.ts";
 import { type Random, randomBytes, randomInt, randomOf } from "../../random.ts";

@@ -13,14 +13,14 @@ import { ipProtocolName } from "../../../lib/wire/ip_protocols.ts";
 import { ipv4 } from "../../../lib/wire/ipv4/ipv4_protocol.ts";
 import { arp } from "../../../lib/wire/link/arp_protocol.ts";
 import { ethernet } from "../../../lib/wire/link/ethernet_protocol.ts";
-import { sll } from "../../../lib/wire/link/linux_cooked.ts";
+import { sll } from "../../../lib/wire/link/linux_cooked_protocol.ts";
 import {
   LINK_TYPE_ETHERNET,
   LINK_TYPE_LINUX_SLL,
 } from "../../../lib/wire/link_types.ts";
 import { buildPacket } from "../../../lib/wire/packet/build.ts";
 import { describeLayer, dissect } from "../../../lib/wire/packet/dissect.ts";
-import { sctp } from "../../../lib/wire/transport/sctp.ts";
+import { sctp } from "../../../lib/wire/transport/sctp_protocol.ts";
 import { udp } from "../../../lib/wire/transport/udp.ts";
 import { liveTest } from "../../live/live.ts";
 import { linesOf } from "../field_checks.ts";

@@ -1,9 +1,9 @@
 import type { PacketLayer } from "../../../lib/wire/packet/protocol.ts";
-import {
-  sctp,
-  type SCTPChunkFields,
-  type SCTPHeader,
+import type {
+  SCTPChunkFields,
+  SCTPHeader,
 } from "../../../lib/wire/transport/sctp.ts";
+import { sctp } from "../../../lib/wire/transport/sctp_protocol.ts";
 import { type Random, randomBytes, randomInt, randomOf } from "../../random.ts";
 import {
   octets,

@@ -15,13 +15,15 @@ import { LINK_TYPE_RAW } from "../../../lib/wire/link_types.ts";
 import { buildPacket } from "../../../lib/wire/packet/build.ts";
 import { describeLayer, dissect } from "../../../lib/wire/packet/dissect.ts";
 import {
-  checkSCTP,
   decodeSCTP,
-  describeSCTP,
   encodeSCTP,
-  sctp,
   type SCTPHeader,
 } from "../../../lib/wire/transport/sctp.ts";
+import {
+  checkSCTP,
+  describeSCTP,
+  sctp,
+} from "../../../lib/wire/transport/sctp_protocol.ts";
 import { liveTest } from "../../live/live.ts";
 import {
   assertFuzz,
