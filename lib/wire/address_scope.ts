@@ -5,15 +5,8 @@
  * @module
  */
 
-import {
-  type CIDR,
-  cidrContains,
-  type Family,
-  isIPv4,
-  parseCIDR,
-  parseIPv4,
-  parseIPv6,
-} from "./address.ts";
+import { type Family, isIPv4, parseIPv4, parseIPv6 } from "./address.ts";
+import { type CIDR, cidrContains, parseCIDR } from "./cidr.ts";
 
 /**
  * How far an address reaches.

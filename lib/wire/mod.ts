@@ -141,7 +141,7 @@ export {
   type LocatedICMPExtensionObject,
 } from "./icmp/icmp_extensions.ts";
 
-export type { MPLSLabel } from "./mpls.ts";
+export type { MPLSLabel } from "./icmp/mpls.ts";
 export { decodeIGMP, encodeIGMP } from "./igmp/igmp.ts";
 export type {
   IGMPFields,
@@ -260,19 +260,16 @@ export { etherTypeName } from "./ether_types.ts";
 
 // Addresses, options, checksums, octets
 export {
-  type CIDR,
-  cidrAddresses,
-  cidrContains,
   type Family,
   familyOf,
   formatIPv4,
   formatIPv6,
   isIPv4,
   isIPv6,
-  parseCIDR,
   parseIPv4,
   parseIPv6,
 } from "./address.ts";
+export { type CIDR, cidrAddresses, cidrContains, parseCIDR } from "./cidr.ts";
 export {
   type AddressScope,
   addressScope,

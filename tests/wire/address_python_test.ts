@@ -6,14 +6,13 @@
 
 import { assert, assertEquals } from "@std/assert";
 import {
-  cidrContains,
   familyOf,
   formatIPv6,
   isIPv4,
-  parseCIDR,
   parseIPv4,
   parseIPv6,
 } from "../../lib/wire/address.ts";
+import { cidrContains, parseCIDR } from "../../lib/wire/cidr.ts";
 import {
   type Random,
   randomBytes,

@@ -7,7 +7,7 @@
  */
 
 import type { Family } from "../../wire/address.ts";
-import type { MPLSLabel } from "../../wire/mpls.ts";
+import type { MPLSLabel } from "../../wire/icmp/mpls.ts";
 import type { Hop } from "../../tools/trace/hop.ts";
 import type { HopAnswer, ProbeChange } from "../../tools/trace/hop.ts";
 import type {

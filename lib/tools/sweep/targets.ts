@@ -10,10 +10,10 @@ import {
   familyOf,
   formatIPv4,
   formatIPv6,
-  parseCIDR,
   parseIPv4,
   parseIPv6,
 } from "../../wire/address.ts";
+import { parseCIDR } from "../../wire/cidr.ts";
 import { checkZone, needsZone } from "../../wire/zone.ts";
 
 /** An address's place must fit into 32 bits of its packet. */

@@ -5,7 +5,7 @@
  */
 
 import type { ICMPExtensionObject } from "../../wire/icmp/icmp_extensions.ts";
-import type { MPLSLabel } from "../../wire/mpls.ts";
+import type { MPLSLabel } from "../../wire/icmp/mpls.ts";
 import { Host, HostRecord } from "../ping/host.ts";
 
 /**

@@ -18,7 +18,7 @@ import {
   MPLS_ENTRY_LENGTH,
   type MPLSLabel,
   mplsText,
-} from "../mpls.ts";
+} from "./mpls.ts";
 import { get16, join, put16 } from "../octets.ts";
 
 /** Of the structure: its header, then the objects. */

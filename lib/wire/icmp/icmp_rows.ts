@@ -27,7 +27,7 @@ import {
   rowsOf,
   type Variable,
 } from "../field_table.ts";
-import { MPLS_ENTRY_LENGTH, type MPLSLabel, mplsText } from "../mpls.ts";
+import { MPLS_ENTRY_LENGTH, type MPLSLabel, mplsText } from "./mpls.ts";
 import type { Decoded } from "../packet/protocol.ts";
 import type { AddressPair } from "../pseudo_header.ts";
 import {

@@ -24,7 +24,7 @@ import {
 } from "../../../lib/wire/icmp/icmp_extensions.ts";
 import type { ICMPv4Message } from "../../../lib/wire/icmp/icmpv4_messages.ts";
 import type { ICMPv6Message } from "../../../lib/wire/icmp/icmpv6_messages.ts";
-import type { MPLSLabel } from "../../../lib/wire/mpls.ts";
+import type { MPLSLabel } from "../../../lib/wire/icmp/mpls.ts";
 import {
   decodeNDPOptions,
   encodeNDPOptions,

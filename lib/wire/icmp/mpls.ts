@@ -5,8 +5,8 @@
  * @module
  */
 
-import { checkBits } from "./errors.ts";
-import { get32, put32 } from "./octets.ts";
+import { checkBits } from "../errors.ts";
+import { get32, put32 } from "../octets.ts";
 
 /** Octets of one entry. */
 export const MPLS_ENTRY_LENGTH = 4;
