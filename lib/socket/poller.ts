@@ -138,3 +138,18 @@ function takeAll(): Watch[] {
   watches.clear();
   return all;
 }
+
+/**
+ * Looks at one descriptor, or waits for it in this thread, which does nothing
+ * else meanwhile.
+ *
+ * @param timeoutMs 0 for not waiting, -1 for as long as it takes
+ * @returns what has happened, 0 for nothing, or a negated error number
+ */
+export function pollOne(fd: number, events: number, timeoutMs: number): number {
+  const pollfd = new DataView(new ArrayBuffer(POLLFD.SIZE));
+  pollfd.setInt32(POLLFD.FD, fd, true);
+  pollfd.setInt16(POLLFD.EVENTS, events, true);
+  const result = libc().poll(pollfd, 1, timeoutMs);
+  return result > 0 ? pollfd.getInt16(POLLFD.REVENTS, true) : result;
+}

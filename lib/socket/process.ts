@@ -12,15 +12,14 @@ import {
   EFD_CLOEXEC,
   O_CLOEXEC,
   O_RDONLY,
-  POLLFD,
   POLLOUT,
   SIG_IGN,
   SIGACTION,
   SIGHUP,
 } from "../ffi/linux/numbers.ts";
 import { check } from "./errors.ts";
+import { pollOne } from "./poller.ts";
 
-const output = new DataView(new ArrayBuffer(POLLFD.SIZE));
 /** Descriptors that Deno takes for itself, and breaks down without. */
 const SPARE = 4;
 
@@ -89,8 +88,5 @@ export function endedBy(name: string): number {
 
 /** Whether an output takes something at once: 4,096 octets, by pipe(7). */
 export function hasRoom(fd: number): boolean {
-  output.setInt32(POLLFD.FD, fd, true);
-  output.setInt16(POLLFD.EVENTS, POLLOUT, true);
-  return libc().poll(output, 1, 0) === 1 &&
-    output.getInt16(POLLFD.REVENTS, true) === POLLOUT;
+  return pollOne(fd, POLLOUT, 0) === POLLOUT;
 }

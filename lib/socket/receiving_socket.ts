@@ -6,12 +6,12 @@
  */
 
 import { libc } from "../ffi/libc.ts";
-import { POLLFD, POLLIN, SK_MEMINFO_DROPS } from "../ffi/linux/numbers.ts";
+import { POLLIN, SK_MEMINFO_DROPS } from "../ffi/linux/numbers.ts";
 import { supports } from "../ffi/supports.ts";
 import type { Datagram } from "./datagram.ts";
 import { SocketUnavailableError, TimeoutExceeded } from "./errors.ts";
 import { interfaceName } from "./kernel/interface.ts";
-import { addWatch, removeWatch, type Watch } from "./poller.ts";
+import { addWatch, pollOne, removeWatch, type Watch } from "./poller.ts";
 import { checkMilliseconds, nextTurn } from "./time.ts";
 import { attachFilter, detachFilter } from "./filter/attach.ts";
 import type { FilterInstruction } from "./filter/bpf.ts";
@@ -179,11 +179,8 @@ export abstract class ReceivingSocket<
       if (timeoutMs !== undefined && leftMs <= 0) {
         throw new TimeoutExceeded(timeoutMs);
       }
-      const pollfd = new DataView(new ArrayBuffer(POLLFD.SIZE));
-      pollfd.setInt32(POLLFD.FD, this.fd, true);
-      pollfd.setInt16(POLLFD.EVENTS, POLLIN, true);
       // Interrupted or not: the loop looks what there is.
-      libc().poll(pollfd, 1, timeoutMs === undefined ? -1 : leftMs);
+      pollOne(this.fd, POLLIN, timeoutMs === undefined ? -1 : leftMs);
     }
   }
 

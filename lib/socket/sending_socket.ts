@@ -23,7 +23,6 @@ import {
   F_SETFL,
   MSG_PROBE,
   O_NONBLOCK,
-  POLLFD,
   POLLOUT,
   SK_MEMINFO_WMEM_ALLOC,
 } from "../ffi/linux/numbers.ts";
@@ -39,7 +38,7 @@ import {
   type SocketFailure,
   SocketUnavailableError,
 } from "./errors.ts";
-import { addWatch, removeWatch, type Watch } from "./poller.ts";
+import { addWatch, pollOne, removeWatch, type Watch } from "./poller.ts";
 import { PublicGuard } from "./public_guard.ts";
 import { checkAnnounced, sendError } from "./refusal.ts";
 import {
@@ -436,8 +435,5 @@ const NONE_YET: OutgoingDatagram = { bytes: new Uint8Array(), destination: "" };
 
 /** Blocks this thread until the send buffer is half empty. */
 function waitUntilWritable(fd: number): void {
-  const pollfd = new DataView(new ArrayBuffer(POLLFD.SIZE));
-  pollfd.setInt32(POLLFD.FD, fd, true);
-  pollfd.setInt16(POLLFD.EVENTS, POLLOUT, true);
-  while (libc().poll(pollfd, 1, -1) === -EINTR);
+  while (pollOne(fd, POLLOUT, -1) === -EINTR);
 }

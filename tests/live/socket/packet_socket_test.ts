@@ -14,6 +14,7 @@ import {
   SocketPermissionError,
 } from "../../../mod.ts";
 import { randomBytes, randomInt, seededRandom } from "../../random.ts";
+import { stampsAreOn } from "../hosts.ts";
 import { liveTest, ROOT, ROOT_URL, run } from "../live.ts";
 import {
   packetSocketIn,
@@ -56,8 +57,8 @@ await liveTest(
   ["lab", "init-root", "tcpdump", "ping"],
   async () => {
     await using lab = await pair();
-    // Linux turns its time stamps on a little after the first socket that asks.
     using _asking = openIn(lab, "receiver");
+    await stampsAreOn(lab.namespace("receiver"));
     await using tcpdump = await Tcpdump.start(
       lab,
       "receiver",
